@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every target: the strictest that builds together on Swift 6.3.
+/// Tests may touch memory and C calls without saying `unsafe` on every line; sources may not.
+let testSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let settings = testSettings + [.strictMemorySafety()]
+
+let package = Package(
+  name: "order-engine",
+  targets: [
+    .systemLibrary(name: "CURing", path: "Sources/CURing", providers: [.apt(["liburing-dev"])]),
+    .target(name: "Ring", dependencies: ["CURing"], swiftSettings: settings),
+    .target(name: "HTTP", dependencies: ["Ring"], swiftSettings: settings),
+    .target(name: "OrderDomain", path: "Sources/OrderEngine/Domain", swiftSettings: settings),
+    .target(
+      name: "SimulatedExchange", dependencies: ["OrderDomain"], path: "Sources/OrderEngine/Exchange",
+      swiftSettings: settings),
+    .target(name: "Actors", dependencies: ["OrderDomain"], swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
+    .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: testSettings),
+    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Ring"], swiftSettings: testSettings),
+    .testTarget(name: "OrderDomainTests", dependencies: ["OrderDomain", "TestSupport"], swiftSettings: testSettings),
+    .testTarget(
+      name: "SimulatedExchangeTests", dependencies: ["SimulatedExchange", "OrderDomain", "TestSupport"],
+      swiftSettings: testSettings),
+    .testTarget(name: "ActorsTests", dependencies: ["Actors", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
+  ]
+)

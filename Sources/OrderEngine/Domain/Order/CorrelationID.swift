@@ -1,0 +1,49 @@
+/// Our tag on an order at the broker, by which the broker can be asked for it later.
+///
+/// Derived from the alert's identity, the leg and the slice, so it is the same after a crash and after a resend: 20
+/// characters of `[0-9a-z]`, legal as Dhan's correlationId (25 measured to pass, 26 refused) and as Fyers' orderTag (1
+/// to 30 alphanumeric). Brokers do not refuse a repeated tag: it finds orders, it does not prevent them.
+public struct CorrelationID: Hashable, Sendable {
+  /// The first 75 bits of the alert's identity: two alerts of one day meet by chance less than once in 10^16 days.
+  private let digest: UInt128
+  /// The leg's number in its alert, 1 to 31.
+  public let leg: UInt8
+  /// The slice's number in its leg, 1 to 1023.
+  public let slice: UInt16
+  /// Distinguishes what is sent anew for one slice after the broker had proven not to hold it, 0 to 31.
+  public let attempt: UInt8
+
+  public static let legLimit = 31
+  public static let sliceLimit = 1023
+  public static let attemptLimit = 31
+
+  /// `nil` when a number is out of its range.
+  public init?(alert: AlertIdentity, leg: Int, slice: Int, attempt: Int = 0) {
+    guard (1...CorrelationID.legLimit).contains(leg), (1...CorrelationID.sliceLimit).contains(slice),
+      (0...CorrelationID.attemptLimit).contains(attempt)
+    else { return nil }
+    digest = (UInt128(alert.high) << 64 | UInt128(alert.low)) >> 53
+    self.leg = UInt8(leg)
+    self.slice = UInt16(slice)
+    self.attempt = UInt8(attempt)
+  }
+}
+
+extension CorrelationID: CustomStringConvertible {
+  /// `q`, then 15 digits of the alert, one of the leg, two of the slice, one of the attempt.
+  public var description: String {
+    let tail = UInt128(leg) << 15 | UInt128(slice) << 5 | UInt128(attempt)
+    return "q" + Base32.text(digest << 20 | tail, digitCount: 19)
+  }
+
+  /// Reads ``description`` back; `nil` for anything that is not a tag of ours.
+  public init?(_ text: String) {
+    guard text.utf8.first == UInt8(ascii: "q"), let value = Base32.value(String(text.dropFirst()), digitCount: 19)
+    else { return nil }
+    digest = value >> 20
+    leg = UInt8(truncatingIfNeeded: value >> 15 & 31)
+    slice = UInt16(truncatingIfNeeded: value >> 5 & 1023)
+    attempt = UInt8(truncatingIfNeeded: value & 31)
+    guard leg >= 1, slice >= 1 else { return nil }
+  }
+}

@@ -1,0 +1,61 @@
+/// A moment on the wall clock: nanoseconds since 1970-01-01T00:00:00Z. For records, ages and dates; waits and deadlines
+/// run on a monotonic clock, because this one may jump.
+public struct Timestamp: Hashable, Comparable, Sendable {
+  public let nanoseconds: Int64
+
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// `nil` past the year 2262.
+  public init?(seconds: Int64) {
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return nil }
+    nanoseconds = product
+  }
+
+  public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
+
+  /// Nanoseconds from `earlier` to this moment; negative when `earlier` is later.
+  public func nanoseconds(since earlier: Timestamp) -> Int64 { nanoseconds &- earlier.nanoseconds }
+
+  public func adding(nanoseconds more: Int64) -> Timestamp { Timestamp(nanoseconds: nanoseconds &+ more) }
+
+  /// The day in India (IST is UTC+05:30 the whole year).
+  public var indianDate: CalendarDate {
+    let seconds = Timestamp.floorDivide(nanoseconds, 1_000_000_000) + Timestamp.indianOffsetSeconds
+    return CalendarDate(daysSinceEpoch: Int32(clamping: Timestamp.floorDivide(seconds, 86_400)))
+  }
+
+  /// Seconds since midnight in India, 0 to 86,399.
+  public var indianSecondOfDay: Int32 {
+    let seconds = Timestamp.floorDivide(nanoseconds, 1_000_000_000) + Timestamp.indianOffsetSeconds
+    return Int32(seconds - Timestamp.floorDivide(seconds, 86_400) * 86_400)
+  }
+
+  static let indianOffsetSeconds: Int64 = 19_800
+
+  static func floorDivide(_ value: Int64, _ divisor: Int64) -> Int64 {
+    let quotient = value / divisor
+    return value % divisor < 0 ? quotient - 1 : quotient
+  }
+}
+
+extension Timestamp: CustomStringConvertible {
+  /// RFC 3339 in UTC with milliseconds: `2026-11-24T03:45:00.125Z`.
+  public var description: String { text(offsetSeconds: 0, zone: "Z") }
+
+  /// RFC 3339 in Indian time with milliseconds: `2026-11-24T09:15:00.125+05:30`.
+  public var indianDescription: String { text(offsetSeconds: Timestamp.indianOffsetSeconds, zone: "+05:30") }
+
+  private func text(offsetSeconds: Int64, zone: String) -> String {
+    let milliseconds = Timestamp.floorDivide(nanoseconds, 1_000_000) + offsetSeconds * 1_000
+    let day = Timestamp.floorDivide(milliseconds, 86_400_000)
+    let rest = milliseconds - day * 86_400_000
+    func padded(_ value: Int64, _ width: Int) -> Substring {
+      var one: Int64 = 1
+      for _ in 0..<width { one *= 10 }
+      return String(one + value).dropFirst()
+    }
+    return "\(CalendarDate(daysSinceEpoch: Int32(clamping: day)))T\(padded(rest / 3_600_000, 2)):"
+      + "\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1_000 % 60, 2)).\(padded(rest % 1_000, 3))\(zone)"
+  }
+}

@@ -1,0 +1,47 @@
+/// A leg while the planner is still finding out what it is for.
+struct LegDraft {
+  let number: Int
+  let account: AccountID
+  let instrument: Instrument
+  let side: Side
+  let pricing: LegPricing
+  let quantity: Quantity
+  let product: ProductType
+  let validity: Validity
+  let isAfterMarket: Bool
+  var role: LegRole
+  let isRoleGiven: Bool
+  var rank: Int
+  let stopLossDistance: Price?
+  let targetDistance: Price?
+
+  /// Whether this leg can only be meant to close `entry`: same account and instrument, other side, no larger, and not a
+  /// market order (that would close the entry at once).
+  func isExit(of entry: LegDraft) -> Bool {
+    account == entry.account && instrument == entry.instrument && side == entry.side.opposite
+      && quantity <= entry.quantity && bracketRole != nil
+  }
+
+  /// A stop order guards, a limit order takes the profit.
+  var bracketRole: LegRole? {
+    switch pricing {
+    case .stop, .fixed(.stopMarket), .fixed(.stopLimit): .stop
+    case .target, .fixed(.limit): .target
+    case .fixed(.market): nil
+    }
+  }
+
+  /// An exit of this whole leg at a distance from its fill.
+  func exit(number: Int, role: LegRole, pricing: LegPricing) -> LegDraft {
+    LegDraft(
+      number: number, account: account, instrument: instrument, side: side.opposite, pricing: pricing,
+      quantity: quantity, product: product, validity: .day, isAfterMarket: false, role: role, isRoleGiven: true,
+      rank: rank + 1, stopLossDistance: nil, targetDistance: nil)
+  }
+
+  func leg(rank: Int, slices: [Slice]) -> Leg {
+    Leg(
+      number: number, account: account, instrument: instrument, side: side, pricing: pricing, quantity: quantity,
+      product: product, validity: validity, isAfterMarket: isAfterMarket, role: role, rank: rank, slices: slices)
+  }
+}

@@ -78,6 +78,7 @@ public struct Planner: Sendable {
     switch table.resolve(leg.instrument, today: today) {
     case .failure(let failure):
       refusals.append(failure.refusal.onLeg(leg.number))
+      Planner.checkNearest(leg, after: failure, table, today, &refusals)
       return .failure(RefusalList(refusals))
     case .success(let instrument):
       let quantity = Planner.quantity(leg, instrument, &refusals)
@@ -193,6 +194,20 @@ public struct Planner: Sendable {
         fix: "prices are above zero; a buy stop has its limit at or above the trigger, a sell stop at or below",
         leg: leg.number))
     return nil
+  }
+
+  /// What else would be wrong with the nearest legal contract, so that the sender corrects everything in one go.
+  private static func checkNearest(
+    _ leg: AlertLeg, after failure: ResolutionFailure, _ table: any InstrumentResolver, _ today: CalendarDate,
+    _ refusals: inout [Refusal]
+  ) {
+    guard case .noWeeklySeries(_, let monthly?) = failure,
+      case .option(let underlying, let exchange, let strike, let type, _) = leg.instrument,
+      case .success(let nearest) = table.resolve(
+        .option(underlying: underlying, exchange: exchange, strike: strike, type: type, expiry: .date(monthly)),
+        today: today)
+    else { return }
+    _ = quantity(leg, nearest, &refusals)
   }
 
   // MARK: Legs together

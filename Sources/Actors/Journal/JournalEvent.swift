@@ -1,0 +1,88 @@
+public import OrderDomain
+
+/// A fact worth keeping. Ledger, orders, positions and history are folds over these.
+public enum JournalEvent: Sendable {
+  case engineStarted(EngineStart)
+  case alertAccepted(AcceptedAlert)
+  /// An order whose terms were not known when its alert was accepted (an exit priced by its entry's fill) is about to be
+  /// sent.
+  case orderIntended(IntendedOrder)
+  case orderReported(OrderReport)
+
+  var type: UInt8 {
+    switch self {
+    case .engineStarted: 1
+    case .alertAccepted: 2
+    case .orderIntended: 3
+    case .orderReported: 4
+    }
+  }
+
+  func encode(to writer: inout RecordWriter) {
+    switch self {
+    case .engineStarted(let start): writer.put(start.version)
+    case .alertAccepted(let alert): alert.encode(to: &writer)
+    case .orderIntended(let order): order.encode(to: &writer)
+    case .orderReported(let report): report.encode(to: &writer)
+    }
+  }
+
+  /// Reads a record's payload; throws when it is not what its type promises.
+  public init(type: UInt8, reader: inout RecordReader) throws(RecordReader.Malformed) {
+    switch type {
+    case 1: self = .engineStarted(EngineStart(version: try reader.text()))
+    case 2: self = .alertAccepted(try AcceptedAlert(from: &reader))
+    case 3: self = .orderIntended(try IntendedOrder(from: &reader))
+    case 4: self = .orderReported(try OrderReport(from: &reader))
+    default: throw reader.malformed
+    }
+    guard reader.isAtEnd else { throw reader.malformed }
+  }
+}
+
+public struct EngineStart: Sendable {
+  public let version: String
+  public init(version: String) { self.version = version }
+}
+
+/// An alert that was answered 200, with all that a restart needs to go on with it.
+public struct AcceptedAlert: Sendable {
+  public let identity: AlertIdentity
+  /// SHA-256 of the body, its first 16 bytes: the same key with another body is a conflict.
+  public let bodyDigest: AlertIdentity
+  public let receivedAt: Timestamp
+  /// Until when the same identity is a duplicate.
+  public let rememberedUntil: Timestamp
+  public let format: AlertFormat
+  /// The body with its secret blanked out: what a replay feeds to the planner again.
+  public let body: [UInt8]
+  public let plan: ExecutionPlan
+
+  public init(
+    identity: AlertIdentity, bodyDigest: AlertIdentity, receivedAt: Timestamp, rememberedUntil: Timestamp,
+    format: AlertFormat, body: [UInt8], plan: ExecutionPlan
+  ) {
+    self.identity = identity
+    self.bodyDigest = bodyDigest
+    self.receivedAt = receivedAt
+    self.rememberedUntil = rememberedUntil
+    self.format = format
+    self.body = body
+    self.plan = plan
+  }
+}
+
+/// The terms of an exit, fixed at the moment its entry had filled.
+public struct IntendedOrder: Sendable {
+  public let correlationID: CorrelationID
+  public let alert: AlertIdentity
+  public let type: OrderType
+  public let quantity: Quantity
+
+  public init(correlationID: CorrelationID, alert: AlertIdentity, type: OrderType, quantity: Quantity) {
+    self.correlationID = correlationID
+    self.alert = alert
+    self.type = type
+    self.quantity = quantity
+  }
+}

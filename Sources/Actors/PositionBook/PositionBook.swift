@@ -1,0 +1,83 @@
+public import OrderDomain
+
+/// What one account holds of one instrument under one product, folded from fills: each counted once by whoever feeds it.
+public struct Position: Sendable {
+  public let account: AccountID
+  public let instrument: Instrument
+  public let product: ProductType
+  /// Positive is long.
+  public private(set) var netUnits: Int64 = 0
+  public private(set) var boughtUnits: Int64 = 0
+  public private(set) var soldUnits: Int64 = 0
+  public private(set) var boughtValue = Money.zero
+  public private(set) var soldValue = Money.zero
+
+  public init(account: AccountID, instrument: Instrument, product: ProductType) {
+    self.account = account
+    self.instrument = instrument
+    self.product = product
+  }
+
+  public mutating func add(_ side: Side, units: Int64, value: Money) {
+    netUnits += side.sign * units
+    switch side {
+    case .buy:
+      boughtUnits += units
+      boughtValue += value
+    case .sell:
+      soldUnits += units
+      soldValue += value
+    }
+  }
+
+  public var averageBuyPrice: Price? { Quantity(boughtUnits).flatMap { Price(averageOf: boughtValue, over: $0) } }
+  public var averageSellPrice: Price? { Quantity(soldUnits).flatMap { Price(averageOf: soldValue, over: $0) } }
+
+  /// Profit of what has been both bought and sold, at average prices, rounded down to ₹0.0001.
+  public var realisedProfit: Money {
+    let closed = Int128(min(boughtUnits, soldUnits))
+    guard closed > 0 else { return .zero }
+    let bought = boughtValue.tenThousandths * closed / Int128(boughtUnits)
+    let sold = soldValue.tenThousandths * closed / Int128(soldUnits)
+    return Money(tenThousandths: sold - bought)
+  }
+}
+
+/// Owns what every account holds, as far as our own fills tell.
+public actor PositionBook {
+  struct Key: Hashable {
+    let account: AccountID
+    let instrument: InstrumentKey
+    let product: ProductType
+  }
+
+  private let executor: any SerialExecutor
+  private var positions: [Key: Position] = [:]
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unowned, because the actor itself keeps the executor alive.
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  public init(executor: any SerialExecutor) { self.executor = executor }
+
+  /// Counts what a report has newly filled of an order.
+  public func add(_ request: OrderRequest, filled: Quantity, value: Money) {
+    let key = Key(account: request.account, instrument: request.instrument.key, product: request.product)
+    positions[
+      key, default: Position(account: request.account, instrument: request.instrument, product: request.product)
+    ].add(request.side, units: filled.units, value: value)
+  }
+
+  public func position(_ account: AccountID, _ instrument: InstrumentKey, _ product: ProductType) -> Position? {
+    positions[Key(account: account, instrument: instrument, product: product)]
+  }
+
+  /// By account, then trading symbol, then product: the same order every time.
+  public func all() -> [Position] {
+    positions.values.sorted {
+      ($0.account.name, $0.instrument.tradingSymbol, $0.instrument.key.securityID.number, $0.product.code)
+        < ($1.account.name, $1.instrument.tradingSymbol, $1.instrument.key.securityID.number, $1.product.code)
+    }
+  }
+}

@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include <liburing.h>
 
@@ -137,3 +138,50 @@ static inline int curing_direct_flag(void) { return __O_DIRECT; }
 static inline int curing_enable(struct io_uring *ring) {
   return io_uring_register((unsigned)ring->ring_fd, IORING_REGISTER_ENABLE_RINGS, NULL, 0);
 }
+
+// epoll_event is packed on some machines; these pass its two halves apart.
+
+static inline int curing_epoll_control(int epoll, int operation, int fd, unsigned events) {
+  struct epoll_event event;
+  memset(&event, 0, sizeof event);
+  event.events = events;
+  event.data.fd = fd;
+  return epoll_ctl(epoll, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+struct curing_ready {
+  int fd;
+  unsigned events;
+};
+
+/// Waits at most `nanoseconds` (negative: without end) for up to `limit` (at most 256) descriptors. A kernel without
+/// epoll_pwait2 (before 5.11, or a sandbox) gets whole milliseconds, rounded up so that no wait is cut short.
+static inline int curing_epoll_wait(int epoll, struct curing_ready *out, int limit, long long nanoseconds, int *coarse) {
+  struct epoll_event events[256];
+  int count = -1;
+  if (limit > 256) limit = 256;
+  if (nanoseconds > 0 && !*coarse) {
+    struct timespec ts = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    count = (int)syscall(SYS_epoll_pwait2, epoll, events, limit, &ts, NULL, 0);
+    if (count < 0 && errno == ENOSYS) *coarse = 1;
+  }
+  if (nanoseconds <= 0 || *coarse) {
+    long long milliseconds = nanoseconds < 0 ? -1 : (nanoseconds + 999999) / 1000000;
+    count = epoll_wait(epoll, events, limit, milliseconds > 0x7fffffff ? 0x7fffffff : (int)milliseconds);
+  }
+  if (count < 0) return -errno;
+  for (int i = 0; i < count; i++) {
+    out[i].fd = events[i].data.fd;
+    out[i].events = events[i].events;
+  }
+  return count;
+}
+
+/// A nonblocking descriptor, or a negated error number. accept4 by number, since its declaration
+/// wants _GNU_SOURCE; on Linux SOCK_CLOEXEC and SOCK_NONBLOCK are O_CLOEXEC and O_NONBLOCK.
+static inline int curing_accept(int fd) {
+  long r = syscall(SYS_accept4, fd, NULL, NULL, O_CLOEXEC | O_NONBLOCK);
+  return r < 0 ? -errno : (int)r;
+}
+
+static inline int curing_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }

@@ -48,15 +48,28 @@ extension EventLoop {
     backend.wait(nanoseconds: 0)
     dropTimers()
     backend.leave()
+    if kernelOperations > 0 { abandon() }
     var waiters: [@Sendable () -> Void] = []
     inbox.withLock { inbox in
       waiters = inbox.endWaiters
       inbox.endWaiters = []
       inbox.hasEnded = true
+      isAsleep.store(false, ordering: .relaxed)
       inbox.isBeingDrained = true
     }
     // What came in at the last moment, here, while this thread still counts as the loop's.
     runMailAfterEnd()
     for waiter in waiters { waiter() }
+  }
+
+  /// The drain limit is over and the kernel still holds something: a disk that does not answer. Everyone who waits is
+  /// told, and what the kernel may still read is never given back.
+  private func abandon() {
+    _ = unsafe Unmanaged.passRetained(self)
+    for id in fileOperations.ids() {
+      // Not taken out: its slot owns the bytes.
+      fileOperations[id].completion(.failure(FileError(.syncFailed, .cancelled)))
+    }
+    for id in streams.ids() { streams[id].handler?.closed(StreamID(id)) }
   }
 }

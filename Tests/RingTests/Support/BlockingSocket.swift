@@ -33,7 +33,7 @@ final class BlockingSocket: Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+        Glibc.send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
       }
       if count < 0 { throw Failure(errno: errno) }
       sent += count
@@ -90,7 +90,7 @@ func blocking<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async thr
     let result = pthread_create(
       &thread, nil,
       { argument in
-        Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
         return nil
       }, box.toOpaque())
     precondition(result == 0)

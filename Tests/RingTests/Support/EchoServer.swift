@@ -25,7 +25,7 @@ final class EchoServer: ListenerHandler, StreamHandler, @unchecked Sendable {
     try await loop.perform {
       let listener = try loop.listen(on: .loopback(port: 0), handler: server)
       server.listener = listener
-      server.address = loop.localAddress(listener)!
+      server.address = loop.localAddress(listener) ?? server.address
     }
     return server
   }
@@ -38,7 +38,7 @@ final class EchoServer: ListenerHandler, StreamHandler, @unchecked Sendable {
   }
 
   func received(_ bytes: Span<UInt8>, on stream: StreamID) {
-    connections[stream]!.gathering.append(bytes)
+    connections[stream]?.gathering.append(bytes)
     pump(stream)
   }
 

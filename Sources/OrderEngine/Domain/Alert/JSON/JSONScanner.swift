@@ -1,0 +1,196 @@
+/// Reads one JSON text from front to back, once, and refuses all that RFC 8259 does not allow.
+///
+/// The caller pulls: ``beginObject()``, then ``nextKey()`` until it is `nil`, and after each key exactly one value (a
+/// reader such as ``string()``, or ``skipValue()``, which checks as strictly as reading does). ``finish()`` makes sure
+/// that nothing follows. Nothing recurses, nothing is built, and an unescaped string costs no memory.
+///
+/// Where RFC 8259 leaves the answer to the receiver, this is it: no byte order mark (section 8.1), unique names in an
+/// object (section 4), no unpaired surrogates (section 8.2), at most ``depthLimit`` levels (section 9), numbers of any
+/// size by grammar, and exact or refused when read (section 6). The caller bounds the size of the text.
+public struct JSONScanner: ~Escapable {
+  let bytes: Span<UInt8>
+  /// The next byte to look at.
+  public internal(set) var position = 0
+  private var depth = 0
+  /// One bit a level, the lowest for the outermost: whether it is an object.
+  private var objectLevels: UInt32 = 0
+  /// Whether the innermost bracket was opened by the last step, so that no comma may come.
+  private var isFirst = false
+  private var names = JSONNameSet()
+  /// Where the innermost levels were opened: what tells one object's names from another's.
+  private var openings = InlineArray<32, Int32>(repeating: 0)
+
+  /// Levels of brackets; the alert formats need three.
+  public static let depthLimit = 32
+
+  @_lifetime(copy bytes)
+  public init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+
+  // MARK: What comes
+
+  /// The kind of the value that starts here, by its first byte.
+  public mutating func peek() throws(JSONError) -> JSONKind {
+    skipSpace()
+    guard position < bytes.count else { throw JSONError(depth == 0 ? .empty : .truncated, at: position) }
+    switch bytes[position] {
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
+    case UInt8(ascii: "n"): return .null
+    case 0xEF where position == 0 && startsWithByteOrderMark: throw JSONError(.byteOrderMark, at: 0)
+    case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "N"), UInt8(ascii: "I"):
+      throw JSONError(.badNumber, at: position)
+    default: throw JSONError(.expectedValue, at: position)
+    }
+  }
+
+  private var startsWithByteOrderMark: Bool { bytes.count >= 3 && bytes[1] == 0xBB && bytes[2] == 0xBF }
+
+  /// That only white space is left.
+  public mutating func finish() throws(JSONError) {
+    skipSpace()
+    guard position == bytes.count else { throw JSONError(.trailingBytes, at: position) }
+  }
+
+  // MARK: Brackets
+
+  public mutating func beginObject() throws(JSONError) { try open(.object) }
+  public mutating func beginArray() throws(JSONError) { try open(.array) }
+
+  private mutating func open(_ kind: JSONKind) throws(JSONError) {
+    guard try peek() == kind else { throw JSONError(.wrongType, at: position) }
+    guard depth < JSONScanner.depthLimit else { throw JSONError(.tooDeep, at: position) }
+    let bit: UInt32 = 1 << UInt32(truncatingIfNeeded: depth)
+    objectLevels = kind == .object ? objectLevels | bit : objectLevels & ~bit
+    openings[depth] = Int32(truncatingIfNeeded: position)
+    depth += 1
+    position += 1
+    isFirst = true
+  }
+
+  private mutating func close() {
+    position += 1
+    depth -= 1
+    isFirst = false
+  }
+
+  /// The next field name of the innermost object, past its colon; `nil` past the closing brace.
+  public mutating func nextKey() throws(JSONError) -> JSONText? {
+    guard let key = try nextUncheckedKey() else { return nil }
+    try requireUnique(key)
+    return key
+  }
+
+  /// As ``nextKey()``, for a caller that looks for doubles itself: by ``requireUnique(_:)``, or because it knows the
+  /// name and marks what it has seen.
+  mutating func nextUncheckedKey() throws(JSONError) -> JSONText? {
+    guard try advance(closing: UInt8(ascii: "}")) else { return nil }
+    guard bytes[position] == UInt8(ascii: "\"") else { throw JSONError(.expectedKey, at: position) }
+    let key = try string()
+    skipSpace()
+    guard position < bytes.count else { throw JSONError(.truncated, at: position) }
+    guard bytes[position] == UInt8(ascii: ":") else { throw JSONError(.expectedColon, at: position) }
+    position += 1
+    return key
+  }
+
+  /// Whether another element of the innermost array follows; `false` past the closing bracket.
+  public mutating func nextElement() throws(JSONError) -> Bool { try advance(closing: UInt8(ascii: "]")) }
+
+  /// To the next member of the innermost bracket, over the comma; `false` when it was closed instead.
+  @inline(__always)
+  private mutating func advance(closing: UInt8) throws(JSONError) -> Bool {
+    skipSpace()
+    guard position < bytes.count else { throw JSONError(.truncated, at: position) }
+    if bytes[position] == closing {
+      close()
+      return false
+    }
+    if isFirst {
+      isFirst = false
+      return true
+    }
+    guard bytes[position] == UInt8(ascii: ",") else { throw JSONError(.expectedComma, at: position) }
+    position += 1
+    skipSpace()
+    guard position < bytes.count else { throw JSONError(.truncated, at: position) }
+    if bytes[position] == closing { throw JSONError(.trailingComma, at: position) }
+    return true
+  }
+
+  /// That the innermost open object has not had this name before. Compared as text, so that `\u0061` is `a`.
+  mutating func requireUnique(_ key: JSONText) throws(JSONError) {
+    guard names.insert(key, of: openings[depth - 1], in: bytes) else {
+      throw JSONError(.duplicateKey, at: key.start - 1)
+    }
+  }
+
+  // MARK: Scalars
+
+  public mutating func string() throws(JSONError) -> JSONText {
+    guard try peek() == .string else { throw JSONError(.wrongType, at: position) }
+    position += 1
+    let start = position
+    var isEscaped = false
+    while true {
+      skipPlain()
+      guard position < bytes.count else { throw JSONError(.truncated, at: position) }
+      let byte = bytes[position]
+      if byte == UInt8(ascii: "\"") { break }
+      if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+        try skipEscape()
+      } else if byte < 0x20 {
+        throw JSONError(.controlCharacter, at: position)
+      } else {
+        try skipMultiByte()
+      }
+    }
+    position += 1
+    return JSONText(start: start, end: position - 1, isEscaped: isEscaped)
+  }
+
+  public mutating func boolean() throws(JSONError) -> Bool {
+    guard try peek() == .boolean else { throw JSONError(.wrongType, at: position) }
+    let isTrue = bytes[position] == UInt8(ascii: "t")
+    try skipLiteral(isTrue ? "true" : "false")
+    return isTrue
+  }
+
+  public mutating func null() throws(JSONError) {
+    guard try peek() == .null else { throw JSONError(.wrongType, at: position) }
+    try skipLiteral("null")
+  }
+
+  /// Checks a number by grammar alone and returns where it stands; ``decimal(_:)`` gives its value.
+  public mutating func number() throws(JSONError) -> Range<Int> {
+    guard try peek() == .number else { throw JSONError(.wrongType, at: position) }
+    let start = position
+    try skipNumber()
+    return start..<position
+  }
+
+  // MARK: Skipping
+
+  /// Past one value of any kind, checking all of it. Flat: it needs no stack, however deep the value is.
+  public mutating func skipValue() throws(JSONError) {
+    let outer = depth
+    repeat {
+      switch try peek() {
+      case .object: try open(.object)
+      case .array: try open(.array)
+      case .string: _ = try string()
+      case .number: try skipNumber()
+      case .boolean: _ = try boolean()
+      case .null: try null()
+      }
+      // Over closing brackets to where the next value starts, or out of the value that was to be skipped.
+      while depth > outer {
+        let isObject = objectLevels >> UInt32(truncatingIfNeeded: depth - 1) & 1 == 1
+        if isObject ? try nextKey() != nil : try nextElement() { break }
+      }
+    } while depth > outer
+  }
+}

@@ -1,0 +1,247 @@
+/// From the noted fields to the alert.
+extension AlertReader {
+  mutating func alert(policy: UnknownFieldPolicy) throws(AlertError) -> Alert {
+    let format = try format()
+    let ignored = try settleUnknownFields(of: format, policy: policy)
+    var alert =
+      switch format {
+      case .optionOrder: try optionOrder()
+      case .multiLegOrder: try multiLegOrder()
+      case .native: try native()
+      }
+    try readShared(into: &alert)
+    alert.ignoredFields = ignored
+    return alert
+  }
+
+  func value(_ field: AlertField) -> FieldValue { FieldValue(field: field, raw: top[field], leg: nil) }
+
+  // MARK: Which format
+
+  private func format() throws(AlertError) -> AlertFormat {
+    let hasMarker = top.has(.format)
+    let hasLegArray = top.has(.orderLegs)
+    let optionFields: [AlertField] = [.strikeprice, .optionType, .action, .qty]
+    let optionField = optionFields.first { top.has($0) }
+    let multiLegField: AlertField? = hasLegArray ? .orderLegs : top.has(.alertType) ? .alertType : nil
+    let foreign = hasMarker ? multiLegField ?? optionField : multiLegField == nil ? nil : optionField
+    if let foreign {
+      let own: AlertField = hasMarker ? .format : multiLegField ?? .format
+      throw AlertError(
+        "alert.mixedFormats", "The body holds \(own.name) and \(foreign.name), which belong to different formats.",
+        fix: "Send the fields of one format; docs/alerts.md lists them.", offset: top[foreign].start)
+    }
+    if hasMarker {
+      guard top[.format].kind == .string, scanner.text(top[.format].text) == AlertParser.nativeMarker else {
+        throw badValue(value(.format), legal: "\"\(AlertParser.nativeMarker)\" alone")
+      }
+      return .native
+    }
+    if multiLegField != nil { return .multiLegOrder }
+    if optionField != nil || top.has(.expiry) { return .optionOrder }
+    throw AlertError(
+      "alert.unknownFormat", "The body is JSON, but none of the alert formats.",
+      fix:
+        "Send \"format\":\"\(AlertParser.nativeMarker)\" with legs, \"alertType\":\"multi_leg_order\" with order_legs,"
+        + " or the option order's symbol, strikeprice, optionType, expiry, action and qty.",
+      offset: 0)
+  }
+
+  // MARK: Unknown fields
+
+  /// Drops what the format does not know, so that nothing later can read it; returns the names.
+  private mutating func settleUnknownFields(
+    of format: AlertFormat, policy: UnknownFieldPolicy
+  ) throws(AlertError) -> [String] {
+    let strangeTop = top.present & ~format.topFields.bits
+    let isStrangeLeg = legs.contains { $0.present & ~format.legFields.bits != 0 }
+    if strangeTop == 0, !isStrangeLeg, unknownFields.isEmpty { return [] }
+
+    var names: [String] = []
+    let isRefused = policy == .refuse || policy == .byFormat && format == .native
+    func note(_ name: String, leg: Int?, at offset: Int) throws(AlertError) {
+      if isRefused { throw unknownField(name, leg: leg, at: offset, format: format) }
+      if names.count < AlertReader.unknownFieldLimit, !names.contains(name) { names.append(name) }
+    }
+    for field in AlertField.allCases where strangeTop >> UInt64(field.rawValue) & 1 == 1 {
+      try note(field.name, leg: nil, at: top[field].start)
+      top.remove(field)
+    }
+    for index in legs.indices {
+      let strange = legs[index].present & ~format.legFields.bits
+      if strange == 0 { continue }
+      for field in AlertField.allCases where strange >> UInt64(field.rawValue) & 1 == 1 {
+        try note(field.name, leg: index + 1, at: legs[index][field].start)
+        legs[index].remove(field)
+      }
+    }
+    for unknown in unknownFields {
+      let raw = RawValue(.number, unknown.name.range, isEscaped: unknown.name.isEscaped)
+      try note(shown(raw), leg: unknown.leg, at: unknown.name.start)
+    }
+    return names
+  }
+
+  private func unknownField(_ name: String, leg: Int?, at offset: Int, format: AlertFormat) -> AlertError {
+    let known = leg == nil ? format.topFields : format.legFields
+    let names = AlertField.allCases.filter { known.contains($0) && $0 != .token }.map(\.name)
+    return AlertError(
+      "alert.unknownField", "\(name)\(leg.map { " of leg \($0)" } ?? "") is no field of this format.",
+      fix: "Remove it, or correct its spelling; known are \(names.joined(separator: ", ")).", leg: leg, offset: offset)
+  }
+
+  // MARK: The three formats
+
+  private func optionOrder() throws(AlertError) -> Alert {
+    let source = LegSource(raw: top.leg, heirOf: nil, number: nil)
+    try requireFields(missingFields(source, .optionOrder, isOrderTypeRequired: false).map { ($0, nil) })
+    return Alert(format: .optionOrder, legs: [try leg(source, .optionOrder)])
+  }
+
+  private func multiLegOrder() throws(AlertError) -> Alert {
+    // May be left out: order_legs says it as well.
+    _ = try choice(value(.alertType), legal: "multi_leg_order") { $0 == .multiLegOrder ? true : nil }
+    try requireLegs(.orderLegs)
+    let order = try legOrder()
+    let first = legs[order[0]]
+    var alert = Alert(format: .multiLegOrder, legs: [])
+    alert.legs = try readLegs(.multiLegOrder, isOrderTypeRequired: true) { number in
+      LegSource(raw: legs[order[number - 1]], heirOf: number == 1 ? nil : first, number: number)
+    }
+    alert.execution = try execution(value(.execution))
+    return alert
+  }
+
+  private func native() throws(AlertError) -> Alert {
+    try requireLegs(.legs)
+    var alert = Alert(format: .native, legs: [])
+    alert.legs = try readLegs(.native, isOrderTypeRequired: false) { number in
+      LegSource(raw: legs[number - 1], heirOf: nil, number: number)
+    }
+    alert.execution = try execution(value(.execution))
+    alert.endPolicy = try endPolicy(value(.endPolicy))
+    alert.validForMilliseconds = try count(
+      value(.validForMilliseconds), limit: AlertParser.validityLimitMilliseconds)
+    alert.valueLimit = try valueLimit()
+    alert.quantityLimit = try quantity(value(.quantityLimit))
+    alert.marketPosition = try marketPosition(value(.marketPosition))
+    alert.positionSize = try positionSize()
+    alert.strategyOrderID = try identifier(value(.orderID), limit: AlertParser.identifierLimit)
+    alert.note = try text(value(.note), limit: AlertParser.noteLimit, allowsLineBreaks: true)
+    return alert
+  }
+
+  private func readShared(into alert: inout Alert) throws(AlertError) {
+    if top.has(.secret), top.has(.token) {
+      throw AlertError(
+        "alert.secretTwice", "The body holds both secret and token.", fix: "Send one of the two.",
+        offset: top[.token].start)
+    }
+    for field in [AlertField.secret, .token] where !top[field].isEmpty && top[field].kind != .string {
+      throw badType(value(field), expected: "a string")
+    }
+    alert.secret = secret
+    alert.alertID = try identifier(value(.alertID), limit: AlertParser.identifierLimit)
+    alert.strategy = try text(value(.strategy), limit: AlertParser.identifierLimit)
+    alert.account = try account(value(.account))
+    alert.firedAt = try timestamp(value(.timenow))
+  }
+
+  // MARK: Legs
+
+  private func requireLegs(_ field: AlertField) throws(AlertError) {
+    if top[field].isEmpty { return try requireFields([(field, nil)]) }
+    guard top[field].kind == .array else { throw badType(value(field), expected: "an array of legs") }
+    guard legCount > 0 else {
+      throw AlertError(
+        "alert.noLegs", "\(field.name) is empty.", fix: "Send at least one leg.", offset: top[field].start)
+    }
+    guard legCount <= Alert.legLimit else {
+      throw AlertError(
+        "alert.tooManyLegs", "The alert has \(legCount) legs; \(Alert.legLimit) are the most.",
+        fix: "Send several alerts.", offset: top[field].start)
+    }
+    if let strayLeg {
+      throw AlertError(
+        "alert.badType", "Leg \(strayLeg.number) is \(strayLeg.value.kind?.words ?? "absent"), not an object.",
+        fix: "Write each leg as an object in braces.", leg: strayLeg.number, offset: strayLeg.value.start)
+    }
+  }
+
+  private func readLegs(
+    _ vocabulary: LegVocabulary, isOrderTypeRequired: Bool, source: (Int) -> LegSource
+  ) throws(AlertError) -> [AlertLeg] {
+    var missing: [(AlertField, Int?)] = []
+    for number in 1...legCount {
+      let fields = missingFields(source(number), vocabulary, isOrderTypeRequired: isOrderTypeRequired)
+      for field in fields { missing.append((field, number)) }
+    }
+    try requireFields(missing)
+    var result: [AlertLeg] = []
+    result.reserveCapacity(legCount)
+    for number in 1...legCount { result.append(try leg(source(number), vocabulary)) }
+    return result
+  }
+
+  private func requireFields(_ missing: [(field: AlertField, leg: Int?)]) throws(AlertError) {
+    guard let first = missing.first else { return }
+    let names = missing.map { entry in entry.field.name + (entry.leg.map { " of leg \($0)" } ?? "") }
+    let isOneLeg = missing.allSatisfy { $0.leg == first.leg }
+    throw AlertError(
+      "alert.missingFields", "Missing: \(names.joined(separator: ", ")).",
+      fix: "Add what is missing; nothing is guessed.", leg: isOneLeg ? first.leg : nil)
+  }
+
+  /// The places of the legs in the array, in the order of `sort_order`; a leg without one counts as numbered by its
+  /// place.
+  private func legOrder() throws(AlertError) -> [Int] {
+    var order: [(place: Int, key: Int64)] = []
+    order.reserveCapacity(legCount)
+    for place in legs.indices {
+      let value = FieldValue(field: .sortOrder, raw: legs[place][.sortOrder], leg: place + 1)
+      var key = Int64(place + 1)
+      if let decimal = try decimal(value) {
+        guard decimal.scale == 0, decimal.significand >= 0 else {
+          throw AlertError(
+            "alert.badSortOrder", "\(name(value)) is \(shown(value)).", fix: "Number the legs 1, 2, 3.",
+            leg: place + 1, offset: value.raw.start)
+        }
+        key = decimal.significand
+      }
+      if let other = order.first(where: { $0.key == key }) {
+        throw AlertError(
+          "alert.duplicateSortOrder", "Legs \(other.place + 1) and \(place + 1) both have sort_order \(key).",
+          fix: "Number the legs 1, 2, 3; a leg without sort_order has its place in the array.", leg: place + 1,
+          offset: value.raw.start)
+      }
+      order.append((place, key))
+    }
+    order.sort { $0.key < $1.key }
+    return order.map(\.place)
+  }
+
+  // MARK: Limits and the strategy's position
+
+  private func valueLimit() throws(AlertError) -> Money? {
+    let value = value(.valueLimit)
+    guard let decimal = try decimal(value) else { return nil }
+    guard decimal.significand > 0, let units = decimal.units(scale: 4) else {
+      throw AlertError(
+        "alert.badLimit", "\(name(value)) is \(shown(value)).", fix: "Send rupees above 0, not finer than ₹0.0001.",
+        offset: value.raw.start)
+    }
+    return Money(tenThousandths: Int128(units))
+  }
+
+  /// TradingView prints a short position with a minus; ``Alert/marketPosition`` says the side.
+  private func positionSize() throws(AlertError) -> Quantity? {
+    let value = value(.positionSize)
+    guard let decimal = try decimal(value) else { return nil }
+    guard decimal.scale == 0, let size = Quantity(abs(decimal.significand)) else {
+      throw AlertError(
+        "alert.badPositionSize", "\(name(value)) is \(shown(value)).",
+        fix: "Send whole units, at most \(Quantity.limit).", offset: value.raw.start)
+    }
+    return size
+  }
+}

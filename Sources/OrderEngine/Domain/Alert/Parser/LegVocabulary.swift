@@ -1,0 +1,36 @@
+/// Which field says what in a leg: the three formats differ in names, not in what a leg is.
+struct LegVocabulary {
+  var side: AlertField
+  var orderType: AlertField
+  var quantity: AlertField
+  var product: AlertField
+  var triggerPrice: AlertField
+  /// The four parts that name an option; `nil` where a format names instruments by symbol only.
+  var option: Option?
+  var lots: AlertField?
+  var stopLoss: AlertField?
+  var target: AlertField?
+
+  struct Option {
+    var underlying: AlertField
+    var strike: AlertField
+    var type: AlertField
+    /// Whether a leg may name a symbol instead.
+    var isOptional: Bool
+  }
+
+  static let multiLegOrder = LegVocabulary(
+    side: .transactionType, orderType: .orderType, quantity: .quantity, product: .productType,
+    triggerPrice: .triggerPrice)
+
+  static let native = LegVocabulary(
+    side: .side, orderType: .nativeOrderType, quantity: .quantity, product: .product,
+    triggerPrice: .nativeTriggerPrice,
+    option: Option(underlying: .underlying, strike: .strike, type: .nativeOptionType, isOptional: true),
+    lots: .lots, stopLoss: .stopLoss, target: .target)
+
+  static let optionOrder = LegVocabulary(
+    side: .action, orderType: .orderType, quantity: .qty, product: .productType, triggerPrice: .triggerPrice,
+    option: Option(underlying: .symbol, strike: .strikeprice, type: .optionType, isOptional: false),
+    stopLoss: .sl, target: .tp)
+}

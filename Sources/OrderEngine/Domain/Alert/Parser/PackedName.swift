@@ -1,0 +1,57 @@
+/// Up to sixteen bytes of a short name in two words, so that names are compared without a loop.
+struct PackedName: Hashable {
+  var low: UInt64 = 0
+  var high: UInt64 = 0
+
+  init() {}
+
+  /// `nil` above sixteen bytes.
+  init?(_ bytes: Span<UInt8>, foldingCase: Bool = false) {
+    guard bytes.count <= 16 else { return nil }
+    for index in 0..<bytes.count {
+      var byte = bytes[index]
+      if foldingCase, byte >= UInt8(ascii: "a"), byte <= UInt8(ascii: "z") { byte &= 0xDF }
+      if index < 8 {
+        low |= UInt64(byte) << UInt64(truncatingIfNeeded: index &* 8)
+      } else {
+        high |= UInt64(byte) << UInt64(truncatingIfNeeded: (index &- 8) &* 8)
+      }
+    }
+  }
+
+  var hash: Int {
+    let mixed = (low ^ high &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
+    return Int(truncatingIfNeeded: mixed >> 56)
+  }
+}
+
+/// A fixed set of short names, each with a small number: open addressing over 256 places, at most half of them used.
+struct NameTable: Sendable {
+  private var names: [PackedName]
+  /// 0 is an empty place; else one more than the number.
+  private var numbers: [UInt8]
+
+  init(_ entries: [(name: String, number: UInt8)]) {
+    precondition(entries.count <= 128, "a name table holds at most 128 names")
+    names = Array(repeating: PackedName(), count: 256)
+    numbers = Array(repeating: 0, count: 256)
+    for entry in entries {
+      let bytes = Array(entry.name.utf8)
+      guard let name = PackedName(bytes.span) else { preconditionFailure("longer than 16 bytes: \(entry.name)") }
+      precondition(self[name] == nil, "twice in one table: \(entry.name)")
+      var place = name.hash
+      while numbers[place] != 0 { place = (place + 1) & 255 }
+      names[place] = name
+      numbers[place] = entry.number + 1
+    }
+  }
+
+  subscript(_ name: PackedName) -> UInt8? {
+    var place = name.hash
+    while numbers[place] != 0 {
+      if names[place] == name { return numbers[place] - 1 }
+      place = (place + 1) & 255
+    }
+    return nil
+  }
+}

@@ -107,7 +107,7 @@ public enum HTTPParseError: Error, Hashable, Sendable, CaseIterable {
     case .targetFormInvalid: "the request target's form does not fit the method"
     case .versionMissing: "the request line has no version"
     case .versionInvalid: "the request line does not end in a version"
-    case .versionNotSupported: "only HTTP/1.0 and HTTP/1.1 are spoken here"
+    case .versionNotSupported: "only major version 1 is spoken here"
     case .bareCarriageReturn: "a CR without LF"
     case .bareLineFeed: "an LF without CR"
     case .whitespaceBeforeFields: "white space before the first field"

@@ -58,3 +58,5 @@ func text(_ bytes: Span<UInt8>) -> String {
 
 /// The scalars of `text` as one byte each: the inverse of ``text(_:)``.
 func bytes(_ text: String) -> [UInt8] { text.unicodeScalars.map { UInt8($0.value) } }
+
+func text(_ bytes: [UInt8]) -> String { text(bytes.span) }

@@ -1,0 +1,16 @@
+package import OrderDomain
+
+/// How much of an instrument the market gives at one price step, to buyers and to sellers separately.
+package enum LiquidityModel: Hashable, Sendable {
+  /// Whole and at once.
+  case plenty
+  /// At most this much a step, in whole lots and at least one lot: larger orders fill in parts.
+  case perStep(Quantity)
+
+  func units(lot: LotSize) -> Int64 {
+    switch self {
+    case .plenty: .max
+    case .perStep(let quantity): max(lot.floor(quantity).units, lot.units)
+    }
+  }
+}

@@ -1,3 +1,4 @@
+internal import CURing
 internal import Glibc
 
 enum MonotonicTime {

@@ -21,6 +21,9 @@ extension EventLoop {
     start(.sync, file, nil, 0, completion)
   }
 
+  /// Operations on files that are under way.
+  package var fileOperationCount: Int { fileOperations.count }
+
   /// Reserves blocks for `[offset, offset + count)` without blocking, and lengthens the file if need be.
   package func allocate(
     _ count: UInt64, in file: AppendFile, at offset: UInt64, completion: @escaping (Result<Void, FileError>) -> Void
@@ -113,8 +116,8 @@ extension EventLoop {
   }
 }
 
-/// The same as `async` calls. From any thread; the caller goes on where it was. A cancelled task still waits: what was
-/// asked of the disk is done, and its outcome known.
+/// The same as `async` calls, for tasks and actors on the loop. A cancelled task still waits: what was asked of the disk
+/// is done, and its outcome known.
 extension EventLoop {
   package func write(_ buffer: IOBuffer, to file: AppendFile, at offset: UInt64) async throws(FileError) {
     try await wait { write(buffer, to: file, at: offset, completion: $0) }

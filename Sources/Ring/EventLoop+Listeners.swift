@@ -96,6 +96,17 @@ extension EventLoop {
       submitSilently(.close(descriptor: descriptor), .close, listener)
       return
     }
+    if descriptor >= firstReservedDescriptor {
+      // Numbers are given lowest first: all below are taken. This one is still served; a batch that was accepted at
+      // one go may use up half of the reserve, and what comes above that is closed.
+      counters.acceptPauses &+= 1
+      suspendAccepting()
+      if descriptor >= firstReservedDescriptor + Int32(configuration.descriptorReserve / 2) {
+        counters.refusedStreams &+= 1
+        submitSilently(.close(descriptor: descriptor), .close, listener)
+        return
+      }
+    }
     guard let id = streams.insert(Stream(descriptor: descriptor, phase: .open)) else {
       counters.refusedStreams &+= 1
       submitSilently(.close(descriptor: descriptor), .close, listener)
@@ -121,22 +132,47 @@ extension EventLoop {
     if streams[id].phase == .open, !streams[id].isPaused { armReceive(id) }
   }
 
-  /// No descriptor is free: connections wait in the kernel until a stream closes, or a moment has passed.
+  /// Descriptors are short: connections wait in the kernel until a stream closes, or some are free at a later look.
   private func suspendAccepting() {
     if isAcceptingSuspended { return }
     isAcceptingSuspended = true
+    for id in listeners.ids() where listeners[id].isArmed && !listeners[id].isClosing {
+      let descriptor = listeners[id].descriptor
+      submitSilently(.cancel(OperationToken(.accept, id), descriptor: descriptor), .cancel, id)
+    }
+    scheduleAcceptRetry()
+  }
+
+  private func scheduleAcceptRetry() {
     acceptRetryTimer = timers.schedule(
       at: now + Self.acceptRetryNanoseconds,
       .handler { [unowned self] in
         acceptRetryTimer = nil
-        resumeAccepting()
+        if hasFreeDescriptors { resumeAccepting() } else { scheduleAcceptRetry() }
       })
+  }
+
+  /// Tries one out: somebody else may have closed what this loop does not know of.
+  private var hasFreeDescriptors: Bool {
+    let free = dup(backend.wakeDescriptor)
+    if free < 0 { return false }
+    _ = Glibc.close(free)
+    return free < firstReservedDescriptor
   }
 
   func resumeAccepting() {
     guard isAcceptingSuspended else { return }
     isAcceptingSuspended = false
     if let timer = acceptRetryTimer.take() { _ = timers.cancel(timer) }
+    // Those whose cancellation has not come back yet are armed when it does.
     for id in listeners.ids() where !listeners[id].isArmed && !listeners[id].isClosing { armAccept(id) }
+  }
+
+  /// The lowest number that accepting should not reach, by the process's limit when the loop was made.
+  static func firstReservedDescriptor(_ reserve: Int) -> Int32 {
+    var limit = rlimit()
+    if unsafe getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) != 0 { return .max }
+    let bounded = Int32(clamping: limit.rlim_cur)
+    return max(1, bounded - Int32(reserve))
   }
 }

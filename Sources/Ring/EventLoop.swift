@@ -29,6 +29,8 @@ internal import Synchronization
   let listeners: SlotTable<Listener>
   let watches: SlotTable<Watch>
   let fileOperations: SlotTable<FileOperation>
+  /// Accepting pauses when it is given this number or one above.
+  let firstReservedDescriptor: Int32
   let batch: UnsafeMutableBufferPointer<Completion>
 
   // The loop's thread alone:
@@ -101,6 +103,7 @@ internal import Synchronization
     listeners = SlotTable(capacity: configuration.listenerLimit)
     watches = SlotTable(capacity: configuration.watchLimit)
     fileOperations = SlotTable(capacity: configuration.fileOperationLimit)
+    firstReservedDescriptor = Self.firstReservedDescriptor(configuration.descriptorReserve)
     unsafe batch = .allocate(capacity: configuration.completionBatchLimit)
     now = MonotonicTime.now()
   }

@@ -14,6 +14,9 @@ package struct EventLoopConfiguration: Sendable {
   package var receiveBufferSize = 4096
   /// Open streams, accepted and connected together: 1...1 million. Connections above it are closed at once.
   package var streamLimit = 16_384
+  /// Descriptors below the process's limit that accepting leaves free: 0...100,000. Files, outbound connections and the
+  /// system's own libraries need some at all times (libdispatch ends the process when it cannot open one).
+  package var descriptorReserve = 32
   /// Listeners: 1...64 thousand.
   package var listenerLimit = 64
   /// Descriptors watched for a foreign library: 1...1 million.
@@ -47,7 +50,8 @@ package struct EventLoopConfiguration: Sendable {
       isPowerOfTwo(receiveBufferCount, in: 2...32_768)
       && (64...1 << 20).contains(receiveBufferSize) && receiveBufferSize % 64 == 0
       && (1...1_000_000).contains(streamLimit) && (1...64_000).contains(listenerLimit)
-      && (1...1_000_000).contains(watchLimit) && (1...4096).contains(fileOperationLimit)
+      && (0...100_000).contains(descriptorReserve) && (1...1_000_000).contains(watchLimit)
+      && (1...4096).contains(fileOperationLimit)
       && isPowerOfTwo(submissionEntries, in: 8...32_768) && isPowerOfTwo(completionEntries, in: 16...65_536)
       && completionEntries > submissionEntries && (1...65_536).contains(completionBatchLimit)
       && (1...1_000_000).contains(jobBatchLimit) && drainLimit >= .zero

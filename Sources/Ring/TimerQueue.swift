@@ -82,8 +82,8 @@ struct TimerQueue<Payload> {
   mutating func popDue(_ now: Int64) -> (TimerID, Payload)? {
     while let first = heap.first, first.deadline <= now {
       let deadline = timers[Int(first.slot)].deadline
-      if deadline > now {
-        // Moved later since its entry was made.
+      if deadline > first.deadline {
+        // Moved later since its entry was made; even if it is due, others may come before it.
         sequence += 1
         heap[0].deadline = deadline
         heap[0].sequence = sequence

@@ -19,7 +19,7 @@ extension AlertIdentity: CustomStringConvertible {
 
   /// Reads ``description`` back; `nil` for anything else.
   public init?(_ text: String) {
-    guard let value = Base32.value(text, digitCount: 26) else { return nil }
+    guard let value = Base32.value(text.utf8[...], digitCount: 26) else { return nil }
     self.init(high: UInt64(truncatingIfNeeded: value >> 64), low: UInt64(truncatingIfNeeded: value))
   }
 }
@@ -40,10 +40,10 @@ enum Base32 {
     }
   }
 
-  static func value(_ text: String, digitCount: Int) -> UInt128? {
-    guard text.utf8.count == digitCount else { return nil }
+  static func value(_ text: Substring.UTF8View, digitCount: Int) -> UInt128? {
+    guard text.count == digitCount else { return nil }
     var value: UInt128 = 0
-    for byte in text.utf8 {
+    for byte in text {
       guard let digit = digits.firstIndex(of: byte) else { return nil }
       let (shifted, overflow) = value.multipliedReportingOverflow(by: 32)
       if overflow { return nil }

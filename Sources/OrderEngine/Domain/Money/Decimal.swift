@@ -26,14 +26,17 @@ public struct Decimal: Hashable, Sendable {
     var significantCount = 0
     var scale: UInt8 = 0
     var isFraction = false
+    var isDigitDue = true
     while index < text.count {
       let byte = text[index]
       index += 1
-      if byte == UInt8(ascii: "."), !isFraction {
+      if byte == UInt8(ascii: "."), !isFraction, !isDigitDue {
         isFraction = true
+        isDigitDue = true
         continue
       }
       guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+      isDigitDue = false
       digitCount += 1
       if value != 0 || byte != UInt8(ascii: "0") { significantCount += 1 }
       guard significantCount <= Decimal.digitLimit, digitCount <= 2 * Decimal.digitLimit else { return nil }
@@ -43,7 +46,7 @@ public struct Decimal: Hashable, Sendable {
       }
       value = value * 10 + Int64(byte - UInt8(ascii: "0"))
     }
-    guard digitCount > 0 else { return nil }
+    guard !isDigitDue else { return nil }
     self.init(significand: isNegative ? -value : value, scale: scale)
   }
 

@@ -38,7 +38,8 @@ extension CorrelationID: CustomStringConvertible {
 
   /// Reads ``description`` back; `nil` for anything that is not a tag of ours.
   public init?(_ text: String) {
-    guard text.utf8.first == UInt8(ascii: "q"), let value = Base32.value(String(text.dropFirst()), digitCount: 19)
+    // By bytes: a combining mark behind the `q` would be dropped together with it.
+    guard text.utf8.first == UInt8(ascii: "q"), let value = Base32.value(text.utf8.dropFirst(), digitCount: 19)
     else { return nil }
     digest = value >> 20
     leg = UInt8(truncatingIfNeeded: value >> 15 & 31)

@@ -5,7 +5,7 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  /// `nil` past the year 2262.
+  /// `nil` outside the years 1677 to 2262.
   public init?(seconds: Int64) {
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     if overflow { return nil }
@@ -14,10 +14,20 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.nanoseconds < right.nanoseconds }
 
-  /// Nanoseconds from `earlier` to this moment; negative when `earlier` is later.
-  public func nanoseconds(since earlier: Timestamp) -> Int64 { nanoseconds &- earlier.nanoseconds }
+  /// Nanoseconds from `earlier` to this moment; negative when `earlier` is later. Ends at the limits of 64 bits rather
+  /// than wrap: a wrong date may be absurd, but never turns future into past.
+  public func nanoseconds(since earlier: Timestamp) -> Int64 {
+    let (difference, overflow) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+    if overflow { return nanoseconds < 0 ? .min : .max }
+    return difference
+  }
 
-  public func adding(nanoseconds more: Int64) -> Timestamp { Timestamp(nanoseconds: nanoseconds &+ more) }
+  /// This moment moved by `more`, at most to the limits of the range.
+  public func adding(nanoseconds more: Int64) -> Timestamp {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(more)
+    if overflow { return Timestamp(nanoseconds: more < 0 ? .min : .max) }
+    return Timestamp(nanoseconds: sum)
+  }
 
   /// The day in India (IST is UTC+05:30 the whole year).
   public var indianDate: CalendarDate {

@@ -1,0 +1,60 @@
+package import OrderDomain
+
+/// A value that a test writes itself and that is legal beyond doubt.
+package func certain<Value>(_ value: Value?, _ line: UInt = #line) -> Value {
+  guard let value else { preconditionFailure("the test of line \(line) wrote an impossible value") }
+  return value
+}
+
+package func price(_ text: String) -> Price { certain(Decimal(text).flatMap { Price($0) }) }
+package func units(_ count: Int64) -> Quantity { certain(Quantity(count)) }
+package func lots(_ count: Int64) -> Lots { certain(Lots(count)) }
+package func lot(_ count: Int64) -> LotSize { certain(LotSize(count)) }
+package func tick(_ text: String) -> TickSize { certain(TickSize(price(text))) }
+package func day(_ text: String) -> CalendarDate { certain(CalendarDate(iso: text)) }
+
+/// Accounts, instruments and moments that tests share.
+package enum Sample {
+  package static let account = certain(AccountID("main"))
+  package static let otherAccount = certain(AccountID("second"))
+  package static let alert = AlertIdentity(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
+  /// 2026-11-24, 09:15:00 in India.
+  package static let opening = Timestamp(nanoseconds: 1_795_491_900_000_000_000)
+  package static let expiry = day("2026-11-26")
+
+  package static let reliance = Instrument(
+    key: InstrumentKey(segment: .nseEquity, securityID: SecurityID(2885)), contract: .equity, underlying: "RELIANCE",
+    tradingSymbol: "RELIANCE", brokerSymbol: "NSE:RELIANCE-EQ", series: "EQ", lotSize: .one, tickSize: tick("0.05"))
+
+  /// Lot 65, published freeze 1756: the first refused figure, so 1755 is the most.
+  package static let niftyCall = Instrument(
+    key: InstrumentKey(segment: .nseDerivatives, securityID: SecurityID(51_234)),
+    contract: .option(expiry: expiry, strike: price("26000"), type: .call), underlying: "NIFTY",
+    tradingSymbol: "NIFTY-Nov2026-26000-CE", brokerSymbol: "NSE:NIFTY26NOV26000CE", lotSize: lot(65),
+    tickSize: tick("0.05"), freezeQuantity: FreezeQuantity(firstRefused: units(1756), lot: lot(65)))
+
+  /// Lot 30, published freeze 601, a price band of 1.00 to 900.00.
+  package static let bankNiftyPut = Instrument(
+    key: InstrumentKey(segment: .nseDerivatives, securityID: SecurityID(61_000)),
+    contract: .option(expiry: expiry, strike: price("48400"), type: .put), underlying: "BANKNIFTY",
+    tradingSymbol: "BANKNIFTY-Nov2026-48400-PE", brokerSymbol: "NSE:BANKNIFTY26NOV48400PE", lotSize: lot(30),
+    tickSize: tick("0.05"), freezeQuantity: FreezeQuantity(firstRefused: units(601), lot: lot(30)),
+    priceBand: price("1")...price("900"))
+
+  /// A derivative whose master publishes no freeze quantity.
+  package static let goldFuture = Instrument(
+    key: InstrumentKey(segment: .mcxCommodity, securityID: SecurityID(440_000)),
+    contract: .future(expiry: day("2026-12-04")), underlying: "GOLD", tradingSymbol: "GOLD-Dec2026-FUT",
+    brokerSymbol: "MCX:GOLD26DECFUT", lotSize: .one, tickSize: tick("1"))
+
+  /// An order to buy `quantity` of RELIANCE at the market.
+  package static func request(
+    _ quantity: Int64 = 10, side: Side = .buy, leg: Int = 1, instrument: Instrument = reliance,
+    account: AccountID = account, product: ProductType = .intraday
+  ) -> OrderRequest {
+    OrderRequest(
+      correlationID: certain(CorrelationID(alert: alert, leg: leg, slice: 1)), account: account,
+      instrument: instrument, side: side, type: .market, quantity: units(quantity), product: product, validity: .day,
+      isAfterMarket: false, isExit: false)
+  }
+}

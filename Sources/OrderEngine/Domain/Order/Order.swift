@@ -5,7 +5,7 @@ public struct Order: Sendable {
   public private(set) var brokerOrderID: BrokerOrderID?
   public private(set) var filledQuantity: Quantity
   public private(set) var filledValue: Money
-  /// Why it was denied, rejected, cancelled or is unknown, in the words of whoever said so.
+  /// Why it is where it is (denied, rejected, cancelled, unknown), in the words of whoever said so.
   public private(set) var refusal: Refusal?
   public private(set) var lastChange: Timestamp
 
@@ -22,7 +22,8 @@ public struct Order: Sendable {
 
   /// What a report did to the order.
   public enum Effect: Hashable, Sendable {
-    /// The state moved, or a fill was counted: `filled` units for `value` since the last report.
+    /// Something is known that was not: `filled` units for `value` since the last report, which are zero when only the
+    /// state, the broker's number or the words are new. A correction of the value alone has no units.
     case changed(filled: Quantity, value: Money)
     /// Nothing new: a repeat, or a report that was overtaken.
     case none
@@ -30,37 +31,87 @@ public struct Order: Sendable {
     case contradiction
   }
 
+  /// Takes a report in; whatever their order and however often they come, the reports of one true history end in the same
+  /// state with the same fills.
   public mutating func apply(_ report: OrderReport) -> Effect {
-    if let id = report.brokerOrderID, brokerOrderID == nil { brokerOrderID = id }
-    if let fill = report.cumulativeFill {
-      guard fill.quantity <= request.quantity else { return .contradiction }
-      if fill.quantity > filledQuantity { return count(fill, report) }
-      // An earlier cumulative figure that arrives late; what else it reports may still be news.
+    // One tag, two numbers: two orders at the broker, and only one of them is this one.
+    if let id = report.brokerOrderID, let known = brokerOrderID, id != known { return .contradiction }
+    guard let next = stateAfter(report) else { return .contradiction }
+    var isNews = next != state
+    if isNews {
+      state = next
+      refusal = report.refusal
+    } else if refusal == nil, let words = report.refusal, report.transition.explains(state) {
+      refusal = words
+      isNews = true
     }
-    guard report.transition != .partiallyFilled, report.transition != .filled else { return .none }
-    guard let next = state.after(report.transition) else {
-      return state.isFinal && report.isEcho(of: state) ? .none : .contradiction
+    if brokerOrderID == nil, let id = report.brokerOrderID {
+      brokerOrderID = id
+      isNews = true
     }
-    guard next != state || report.refusal != nil && refusal == nil else { return .none }
-    state = next
-    if let words = report.refusal { refusal = words }
-    lastChange = report.at
-    return .changed(filled: .zero, value: .zero)
+    let fill = count(report.cumulativeFill)
+    guard isNews || fill != nil else { return .none }
+    lastChange = max(lastChange, report.at)
+    return .changed(filled: fill?.quantity ?? .zero, value: fill?.value ?? .zero)
   }
 
-  private mutating func count(_ fill: OrderReport.CumulativeFill, _ report: OrderReport) -> Effect {
-    let isComplete = fill.quantity == request.quantity
-    guard let afterFill = state.after(isComplete ? .filled : .partiallyFilled) else { return .contradiction }
-    guard let newUnits = fill.quantity.subtracting(filledQuantity) else { return .contradiction }
+  /// Where the report leads; `nil` when it contradicts what is known. How much has filled decides over what the report
+  /// calls itself: brokers say "filled" of a part, and "cancelled" of an order whose last unit had just filled.
+  private func stateAfter(_ report: OrderReport) -> OrderState? {
+    // Our own clock ends nothing that is perhaps at the broker: only a report that names the broker's order does.
+    if report.transition == .expired, state == .submitted || state == .unknown,
+      brokerOrderID == nil, report.brokerOrderID == nil
+    {
+      return nil
+    }
+    guard let fill = report.cumulativeFill, fill.quantity > .zero else { return stateAfterBare(report.transition) }
+    guard fill.quantity <= request.quantity, fill.value >= .zero, fill.value <= Price.limit * fill.quantity else {
+      return nil
+    }
+    switch report.transition {
+    case .accepted, .partiallyFilled, .filled:
+      return state.after(max(fill.quantity, filledQuantity) == request.quantity ? .filled : .partiallyFilled)
+    case .cancelled, .expired:
+      if fill.quantity == request.quantity { return state.after(.filled) }
+      return state.after(.partiallyFilled)?.after(report.transition)
+    case .denied, .submitted, .notSent, .outcomeLost, .provenAbsent, .rejected: return nil
+    }
+  }
+
+  /// A fill without figures counts nothing, but proves that the broker holds the order.
+  private func stateAfterBare(_ transition: OrderTransition) -> OrderState? {
+    guard let next = state.after(transition) else { return nil }
+    switch transition {
+    case .partiallyFilled, .filled: return state.after(.accepted)
+    case .denied, .submitted, .notSent, .outcomeLost, .provenAbsent, .accepted, .rejected, .cancelled, .expired:
+      return next
+    }
+  }
+
+  /// What the cumulative figure adds to what was counted; `nil` for nothing. Of two values reported for one quantity the
+  /// higher stands: some brokers report a fill before its price, others round the average.
+  private mutating func count(_ fill: OrderReport.CumulativeFill?) -> OrderReport.CumulativeFill? {
+    guard let fill, fill.quantity >= filledQuantity, let newUnits = fill.quantity.subtracting(filledQuantity),
+      newUnits > .zero || fill.value > filledValue
+    else { return nil }
     let newValue = fill.value - filledValue
     filledQuantity = fill.quantity
     filledValue = fill.value
-    state = afterFill
-    // A report of the end of the order may carry its last fill with it.
-    if !isComplete, report.transition != .partiallyFilled, let end = state.after(report.transition) { state = end }
-    if let words = report.refusal { refusal = words }
-    lastChange = report.at
-    return .changed(filled: newUnits, value: newValue)
+    return OrderReport.CumulativeFill(quantity: newUnits, value: newValue)
+  }
+}
+
+extension OrderTransition {
+  /// Whether this kind of report says why an order is in `state`, so that its words belong to it.
+  fileprivate func explains(_ state: OrderState) -> Bool {
+    switch (self, state) {
+    case (.denied, .denied), (.rejected, .rejected), (.cancelled, .cancelled), (.expired, .expired),
+      (.outcomeLost, .unknown), (.notSent, .created):
+      true
+    case (.denied, _), (.rejected, _), (.cancelled, _), (.expired, _), (.outcomeLost, _), (.notSent, _),
+      (.submitted, _), (.provenAbsent, _), (.accepted, _), (.partiallyFilled, _), (.filled, _):
+      false
+    }
   }
 }
 
@@ -95,13 +146,5 @@ public struct OrderReport: Sendable {
     self.cumulativeFill = cumulativeFill
     self.refusal = refusal
     self.at = at
-  }
-
-  /// Late news that an order was once working, after its end.
-  fileprivate func isEcho(of state: OrderState) -> Bool {
-    switch transition {
-    case .submitted, .accepted, .partiallyFilled, .outcomeLost: true
-    case .denied, .notSent, .provenAbsent, .rejected, .filled, .cancelled, .expired: false
-    }
   }
 }

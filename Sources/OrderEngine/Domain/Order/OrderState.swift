@@ -2,7 +2,8 @@
 /// *unknown* is proven by nobody; the three never stand in for each other.
 public enum OrderState: UInt8, Hashable, Sendable, CaseIterable {
   /// Approved, its intent journaled or about to be; no byte has left.
-  /// Leads to `submitted`, `denied`, `expired` (too old to be sent).
+  /// Leads to `submitted`, `denied`, `expired` (too old to be sent); and to wherever a broker's report says that it
+  /// stands, because an order that is found there must never be sent again, whatever was believed of it.
   case created
   /// Bytes may have left; the answer is awaited.
   /// Leads to `accepted`, `rejected`, `unknown`, back to `created` when certainly nothing was sent, and straight to a
@@ -24,9 +25,10 @@ public enum OrderState: UInt8, Hashable, Sendable, CaseIterable {
   case denied
   /// Final: proven refused by the broker or the exchange.
   case rejected
-  /// Final: the rest was cancelled; what filled before stays filled.
+  /// Final: the rest was cancelled; what filled before stays filled. Leads to `filled` when the fill that won the race
+  /// is reported after it.
   case cancelled
-  /// Final: its time ran out, before sending or at the exchange.
+  /// Final: its time ran out, before sending or at the exchange. Leads to `filled` like `cancelled`.
   case expired
 
   public var isFinal: Bool {
@@ -92,6 +94,12 @@ extension OrderState {
     case (.created, .submitted): .submitted
     case (.created, .denied): .denied
     case (.created, .expired): .expired
+    // The broker holds what we thought unsent: a lookup that missed it, or a restart that forgot the sending.
+    case (.created, .accepted): .accepted
+    case (.created, .rejected): .rejected
+    case (.created, .partiallyFilled): .partiallyFilled
+    case (.created, .filled): .filled
+    case (.created, .cancelled): .cancelled
 
     case (.submitted, .accepted): .accepted
     case (.submitted, .rejected): .rejected
@@ -111,46 +119,45 @@ extension OrderState {
     case (.unknown, .cancelled): .cancelled
     case (.unknown, .expired): .expired
 
-    case (.accepted, .accepted): .accepted
+    // The call timed out after an update had overtaken its answer: nothing is lost.
+    case (.accepted, .accepted), (.accepted, .outcomeLost): .accepted
     case (.accepted, .rejected): .rejected
     case (.accepted, .partiallyFilled): .partiallyFilled
     case (.accepted, .filled): .filled
     case (.accepted, .cancelled): .cancelled
     case (.accepted, .expired): .expired
 
-    case (.partiallyFilled, .accepted): .partiallyFilled
+    case (.partiallyFilled, .accepted), (.partiallyFilled, .outcomeLost): .partiallyFilled
     case (.partiallyFilled, .partiallyFilled): .partiallyFilled
     case (.partiallyFilled, .filled): .filled
     case (.partiallyFilled, .cancelled): .cancelled
     case (.partiallyFilled, .expired): .expired
 
     // An acknowledgement, or an earlier fill, that arrives after the end changes nothing.
-    case (.filled, .accepted), (.filled, .partiallyFilled), (.filled, .filled): .filled
-    case (.rejected, .rejected), (.rejected, .accepted): .rejected
-    case (.cancelled, .cancelled), (.cancelled, .accepted), (.cancelled, .partiallyFilled): .cancelled
-    case (.expired, .expired), (.expired, .accepted): .expired
-    // The cancel was reported first, the fill that won the race after it.
-    case (.cancelled, .filled): .filled
+    case (.filled, .accepted), (.filled, .partiallyFilled), (.filled, .filled), (.filled, .outcomeLost): .filled
+    case (.rejected, .rejected), (.rejected, .accepted), (.rejected, .outcomeLost): .rejected
+    case (.cancelled, .cancelled), (.cancelled, .accepted), (.cancelled, .partiallyFilled),
+      (.cancelled, .outcomeLost):
+      .cancelled
+    case (.expired, .expired), (.expired, .accepted), (.expired, .partiallyFilled), (.expired, .outcomeLost): .expired
+    // The end was reported first, the fill that won the race after it.
+    case (.cancelled, .filled), (.expired, .filled): .filled
 
-    case (.created, .notSent), (.created, .outcomeLost), (.created, .provenAbsent), (.created, .accepted),
-      (.created, .rejected), (.created, .partiallyFilled), (.created, .filled), (.created, .cancelled),
+    case (.created, .notSent), (.created, .outcomeLost), (.created, .provenAbsent),
       (.submitted, .denied), (.submitted, .submitted), (.submitted, .provenAbsent),
       (.unknown, .denied), (.unknown, .submitted), (.unknown, .notSent),
-      (.accepted, .denied), (.accepted, .submitted), (.accepted, .notSent), (.accepted, .outcomeLost),
-      (.accepted, .provenAbsent),
+      (.accepted, .denied), (.accepted, .submitted), (.accepted, .notSent), (.accepted, .provenAbsent),
       (.partiallyFilled, .denied), (.partiallyFilled, .submitted), (.partiallyFilled, .notSent),
-      (.partiallyFilled, .outcomeLost), (.partiallyFilled, .provenAbsent), (.partiallyFilled, .rejected),
-      (.filled, .denied), (.filled, .submitted), (.filled, .notSent), (.filled, .outcomeLost),
-      (.filled, .provenAbsent), (.filled, .rejected), (.filled, .cancelled), (.filled, .expired),
+      (.partiallyFilled, .provenAbsent), (.partiallyFilled, .rejected),
+      (.filled, .denied), (.filled, .submitted), (.filled, .notSent), (.filled, .provenAbsent), (.filled, .rejected),
+      (.filled, .cancelled), (.filled, .expired),
       (.denied, _),
-      (.rejected, .denied), (.rejected, .submitted), (.rejected, .notSent), (.rejected, .outcomeLost),
-      (.rejected, .provenAbsent), (.rejected, .partiallyFilled), (.rejected, .filled), (.rejected, .cancelled),
-      (.rejected, .expired),
-      (.cancelled, .denied), (.cancelled, .submitted), (.cancelled, .notSent), (.cancelled, .outcomeLost),
-      (.cancelled, .provenAbsent), (.cancelled, .rejected), (.cancelled, .expired),
-      (.expired, .denied), (.expired, .submitted), (.expired, .notSent), (.expired, .outcomeLost),
-      (.expired, .provenAbsent), (.expired, .rejected), (.expired, .partiallyFilled), (.expired, .filled),
-      (.expired, .cancelled):
+      (.rejected, .denied), (.rejected, .submitted), (.rejected, .notSent), (.rejected, .provenAbsent),
+      (.rejected, .partiallyFilled), (.rejected, .filled), (.rejected, .cancelled), (.rejected, .expired),
+      (.cancelled, .denied), (.cancelled, .submitted), (.cancelled, .notSent), (.cancelled, .provenAbsent),
+      (.cancelled, .rejected), (.cancelled, .expired),
+      (.expired, .denied), (.expired, .submitted), (.expired, .notSent), (.expired, .provenAbsent),
+      (.expired, .rejected), (.expired, .cancelled):
       nil
     }
   }

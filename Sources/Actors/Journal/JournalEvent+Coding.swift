@@ -48,6 +48,7 @@ extension ExecutionPlan {
     let count = try reader.variable()
     guard count <= UInt64(CorrelationID.legLimit) else { throw reader.malformed }
     var legs: [Leg] = []
+    legs.reserveCapacity(Int(count))
     for _ in 0..<count { legs.append(try Leg(alert: alert, from: &reader)) }
     self.init(
       alert: alert, strategy: strategy, style: style, endPolicy: policy, deadline: deadline, legs: legs)
@@ -66,6 +67,7 @@ extension Leg {
     writer.put(validity.wire)
     writer.put(UInt8(isAfterMarket ? 1 : 0))
     writer.put(role.wire)
+    writer.put(variable: UInt64(entryNumber ?? 0))
     writer.put(variable: UInt64(rank))
     writer.put(variable: UInt64(slices.count))
     for slice in slices { writer.put(variable: slice.quantity.units) }
@@ -82,14 +84,18 @@ extension Leg {
     let quantity = try reader.quantity()
     let product = try reader.coded(ProductType.self)
     let validity = try reader.coded(Validity.self)
-    let isAfterMarket = try reader.byte() == 1
+    let isAfterMarket = try reader.flag()
     let role = try reader.coded(LegRole.self)
+    let entryNumber = try reader.variable()
     let rank = try reader.variable()
     let sliceCount = try reader.variable()
-    guard rank <= UInt64(CorrelationID.legLimit), sliceCount <= UInt64(CorrelationID.sliceLimit) else {
+    guard entryNumber <= UInt64(CorrelationID.legLimit), rank <= UInt64(CorrelationID.legLimit),
+      sliceCount <= UInt64(CorrelationID.sliceLimit)
+    else {
       throw reader.malformed
     }
     var slices: [Slice] = []
+    slices.reserveCapacity(Int(sliceCount))
     for index in 0..<Int(sliceCount) {
       let quantity = try reader.quantity()
       guard let id = CorrelationID(alert: alert, leg: Int(number), slice: index + 1) else { throw reader.malformed }
@@ -98,7 +104,7 @@ extension Leg {
     self.init(
       number: Int(number), account: account, instrument: instrument, side: side, pricing: pricing,
       quantity: quantity, product: product, validity: validity, isAfterMarket: isAfterMarket, role: role,
-      rank: Int(rank), slices: slices)
+      rank: Int(rank), slices: slices, entryNumber: entryNumber == 0 ? nil : Int(entryNumber))
   }
 }
 
@@ -249,10 +255,14 @@ extension OrderReport {
     guard let id = CorrelationID(try reader.text()) else { throw reader.malformed }
     let transition = try reader.coded(OrderTransition.self)
     let at = Timestamp(nanoseconds: try reader.signed64())
-    let brokerID = try reader.optionalText()
+    var brokerID: BrokerOrderID?
+    if let text = try reader.optionalText() {
+      guard let id = BrokerOrderID(text) else { throw reader.malformed }
+      brokerID = id
+    }
     let units = try reader.signedVariable()
     var fill: CumulativeFill?
-    if units >= 0 {
+    if units != -1 {
       guard let quantity = Quantity(units) else { throw reader.malformed }
       let low = try reader.fixed64()
       let high = try reader.fixed64()
@@ -265,7 +275,7 @@ extension OrderReport {
       refusal = Refusal(code: code, cause: cause, fix: try reader.text())
     }
     self.init(
-      correlationID: id, transition: transition, brokerOrderID: brokerID.flatMap(BrokerOrderID.init),
+      correlationID: id, transition: transition, brokerOrderID: brokerID,
       cumulativeFill: fill, refusal: refusal, at: at)
   }
 }
@@ -288,6 +298,14 @@ extension RecordReader {
   mutating func price() throws(Malformed) -> Price {
     guard let price = Price(tenThousandths: try signedVariable()) else { throw malformed }
     return price
+  }
+
+  mutating func flag() throws(Malformed) -> Bool {
+    switch try byte() {
+    case 0: return false
+    case 1: return true
+    default: throw malformed
+    }
   }
 
   mutating func quantity() throws(Malformed) -> Quantity {

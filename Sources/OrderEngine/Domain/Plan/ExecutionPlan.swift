@@ -34,6 +34,9 @@ public struct Leg: Sendable {
   public let validity: Validity
   public let isAfterMarket: Bool
   public let role: LegRole
+  /// The number of the entry leg whose fill this exit is sized by; `nil` for an entry, and for an exit that closes
+  /// something older than this plan and is sent like any order.
+  public let entryNumber: Int?
   /// Lower ranks go first; legs of one rank go at once.
   public let rank: Int
   /// Orders that the exchange takes, in order; their quantities sum to ``quantity``.
@@ -41,7 +44,8 @@ public struct Leg: Sendable {
 
   public init(
     number: Int, account: AccountID, instrument: Instrument, side: Side, pricing: LegPricing, quantity: Quantity,
-    product: ProductType, validity: Validity, isAfterMarket: Bool, role: LegRole, rank: Int, slices: [Slice]
+    product: ProductType, validity: Validity, isAfterMarket: Bool, role: LegRole, rank: Int, slices: [Slice],
+    entryNumber: Int? = nil
   ) {
     self.number = number
     self.account = account
@@ -53,6 +57,7 @@ public struct Leg: Sendable {
     self.validity = validity
     self.isAfterMarket = isAfterMarket
     self.role = role
+    self.entryNumber = entryNumber
     self.rank = rank
     self.slices = slices
   }

@@ -12,14 +12,24 @@ struct LegDraft {
   var role: LegRole
   let isRoleGiven: Bool
   var rank: Int
+  /// The entry that this exit belongs to.
+  var entryNumber: Int?
   let stopLossDistance: Price?
   let targetDistance: Price?
 
-  /// Whether this leg can only be meant to close `entry`: same account and instrument, other side, no larger, and not a
-  /// market order (that would close the entry at once).
+  /// Whether this leg can only be meant to close `entry`: same account, instrument and product, other side, no larger, and
+  /// not a market order (that would close the entry at once).
   func isExit(of entry: LegDraft) -> Bool {
-    account == entry.account && instrument == entry.instrument && side == entry.side.opposite
-      && quantity <= entry.quantity && bracketRole != nil
+    account == entry.account && instrument == entry.instrument && product == entry.product
+      && side == entry.side.opposite && quantity <= entry.quantity && bracketRole != nil
+  }
+
+  /// The price that the leg itself names, if any.
+  var referencePrice: Price? {
+    switch pricing {
+    case .fixed(let type): type.limitPrice ?? type.triggerPrice
+    case .stop, .target: nil
+    }
   }
 
   /// A stop order guards, a limit order takes the profit.
@@ -36,12 +46,13 @@ struct LegDraft {
     LegDraft(
       number: number, account: account, instrument: instrument, side: side.opposite, pricing: pricing,
       quantity: quantity, product: product, validity: .day, isAfterMarket: false, role: role, isRoleGiven: true,
-      rank: rank + 1, stopLossDistance: nil, targetDistance: nil)
+      rank: rank + 1, entryNumber: self.number, stopLossDistance: nil, targetDistance: nil)
   }
 
   func leg(rank: Int, slices: [Slice]) -> Leg {
     Leg(
       number: number, account: account, instrument: instrument, side: side, pricing: pricing, quantity: quantity,
-      product: product, validity: validity, isAfterMarket: isAfterMarket, role: role, rank: rank, slices: slices)
+      product: product, validity: validity, isAfterMarket: isAfterMarket, role: role, rank: rank, slices: slices,
+      entryNumber: entryNumber)
   }
 }

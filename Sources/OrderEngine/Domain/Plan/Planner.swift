@@ -27,16 +27,21 @@ public struct Planner: Sendable {
   ) -> Result<ExecutionPlan, RefusalList> {
     var refusals: [Refusal] = []
     let validity = alert.validForMilliseconds ?? settings.validityMilliseconds
-    let deadline = (alert.firedAt ?? receivedAt).adding(nanoseconds: validity * 1_000_000)
+    // A sender's clock that runs ahead must not buy its alert a longer life.
+    let firedAt = min(alert.firedAt ?? receivedAt, receivedAt)
+    let (nanoseconds, overflow) = validity.multipliedReportingOverflow(by: 1_000_000)
+    let deadline = firedAt.adding(nanoseconds: overflow ? (validity < 0 ? .min : .max) : nanoseconds)
     if receivedAt > deadline {
-      let age = receivedAt.nanoseconds(since: alert.firedAt ?? receivedAt) / 1_000_000
+      let age = receivedAt.nanoseconds(since: firedAt) / 1_000_000
       refusals.append(
         Refusal(
           code: "alert.stale", cause: "the alert was fired \(age) ms before it arrived; it is valid for \(validity) ms",
           fix: "nothing to do for one late delivery; if all are late, check the clock, or raise the validity"))
     }
 
+    checkNumbers(alert.legs, &refusals)
     var drafts: [LegDraft] = []
+    drafts.reserveCapacity(alert.legs.count)
     for leg in alert.legs {
       switch draft(leg, alert: alert, today: receivedAt.indianDate, resolver: resolver) {
       case .success(let draft): drafts.append(draft)
@@ -49,13 +54,33 @@ public struct Planner: Sendable {
     if style == .bracket {
       if let refusal = assignBracketRoles(&drafts) { return .failure(RefusalList(refusal)) }
     }
-    addProtection(&drafts)
-    let hasExits = drafts.contains { $0.role != .entry }
+    addProtection(&drafts, style: style, &refusals)
+    guard refusals.isEmpty else { return .failure(RefusalList(refusals)) }
+    let isGuarded = drafts.contains { $0.entryNumber != nil }
     let legs = finish(drafts, style: style, identity: identity)
     return legs.map {
       ExecutionPlan(
-        alert: identity, strategy: alert.strategy, style: hasExits && style == .parallel ? .bracket : style,
+        alert: identity, strategy: alert.strategy, style: isGuarded ? .bracket : style,
         endPolicy: alert.endPolicy ?? .holdAndAlert, deadline: deadline, legs: $0)
+    }
+  }
+
+  /// Every tag that a broker sees is made from a leg's number, so two legs with one number would be one order to it.
+  private func checkNumbers(_ legs: [AlertLeg], _ refusals: inout [Refusal]) {
+    if legs.isEmpty {
+      refusals.append(
+        Refusal(code: "plan.noLegs", cause: "the alert asks for no order", fix: "send at least one leg"))
+    }
+    var before = 0
+    for leg in legs {
+      if leg.number <= before || leg.number > CorrelationID.legLimit {
+        refusals.append(
+          Refusal(
+            code: "plan.legNumbers",
+            cause: "leg \(leg.number) follows leg \(before); numbers rise from 1 to at most \(CorrelationID.legLimit)",
+            fix: "give every leg its own number in sort_order", leg: leg.number))
+      }
+      before = max(before, leg.number)
     }
   }
 
@@ -89,7 +114,7 @@ public struct Planner: Sendable {
         LegDraft(
           number: leg.number, account: account, instrument: instrument, side: leg.side, pricing: .fixed(type),
           quantity: quantity, product: product, validity: leg.validity, isAfterMarket: leg.isAfterMarket,
-          role: leg.role ?? .entry, isRoleGiven: leg.role != nil, rank: 0,
+          role: leg.role ?? .entry, isRoleGiven: leg.role != nil, rank: 0, entryNumber: nil,
           stopLossDistance: leg.stopLossDistance, targetDistance: leg.targetDistance))
     }
   }
@@ -145,12 +170,12 @@ public struct Planner: Sendable {
     case .units(let quantity):
       if quantity > .zero, lot.divides(quantity) { return quantity }
       let below = lot.floor(quantity)
-      let above = lot.ceiling(quantity)
-      let nearest = [below > .zero ? below : nil, above].compactMap { $0.map(String.init) }
+      let above = quantity > .zero ? lot.ceiling(quantity) : Quantity(lot.units)
+      let nearest = [below > .zero ? below : nil, above].compactMap { $0?.description }
       refusals.append(
         Refusal(
           code: "plan.notALotMultiple",
-          cause: "\(quantity) is not a multiple of the lot of \(instrument.tradingSymbol), \(lot.units)",
+          cause: "\(quantity) is not a positive multiple of the lot of \(instrument.tradingSymbol), \(lot.units)",
           fix: "send \(nearest.joined(separator: " or "))", leg: leg.number))
       return nil
     }
@@ -171,7 +196,8 @@ public struct Planner: Sendable {
     case .stopMarket: rounded = trigger.flatMap { $0 }.map(OrderType.stopMarket)
     case .stopLimit:
       if let limit = limit.flatMap({ $0 }), let trigger = trigger.flatMap({ $0 }) {
-        // Rounding each its own way can cross them by less than a tick; the limit then joins the trigger.
+        // Rounding each its own way can cross them by less than a tick; the limit then joins the trigger. It is the one
+        // case in which a limit ends worse than asked, by less than a tick, because a stop that cannot rest guards nothing.
         let joined = isBuy ? max(limit, trigger) : min(limit, trigger)
         let wasOrdered =
           isBuy
@@ -241,21 +267,81 @@ public struct Planner: Sendable {
     for index in drafts.indices.dropFirst() {
       drafts[index].role = drafts[index].bracketRole ?? .exit
       drafts[index].rank = 1
+      drafts[index].entryNumber = entry.number
     }
-    return nil
+    return crossedPrices(drafts)
   }
 
-  private func addProtection(_ drafts: inout [LegDraft]) {
+  /// A stop on the winning side fires at once, a target on the losing side fills at once: either closes the entry in the
+  /// moment it opens.
+  private func crossedPrices(_ drafts: [LegDraft]) -> Refusal? {
+    let sign = drafts[0].side.sign
+    // As the entry's side sees them: lower is losing, higher is winning.
+    func level(_ role: LegRole) -> Int64? {
+      guard let price = drafts.first(where: { $0.role == role })?.referencePrice else { return nil }
+      return price.tenThousandths * sign
+    }
+    let entry = level(.entry) ?? level(.target) ?? level(.stop) ?? 0
+    let stop = level(.stop) ?? .min
+    let target = level(.target) ?? .max
+    guard stop > entry || target < entry || stop >= target else { return nil }
+    return Refusal(
+      code: "plan.bracketCrossed",
+      cause: "the stop must lie on the losing side of the entry and the target on the winning side",
+      fix: "check the triggerPrice of the stop and the price of the target: they may be exchanged")
+  }
+
+  /// Adds the exits that entries ask for by distances, numbered after the alert's own legs.
+  private func addProtection(_ drafts: inout [LegDraft], style: ExecutionStyle, _ refusals: inout [Refusal]) {
     var number = drafts.map(\.number).max() ?? 0
     for entry in drafts where entry.role == .entry {
-      let exits: [(LegRole, LegPricing)] =
-        [entry.stopLossDistance.map { (.stop, .stop(distance: $0)) }].compactMap { $0 }
-        + [entry.targetDistance.map { (.target, .target(distance: $0)) }].compactMap { $0 }
-      for (role, pricing) in exits {
-        number += 1
-        drafts.append(entry.exit(number: number, role: role, pricing: pricing))
+      if let distance = entry.stopLossDistance {
+        addExit(.stop, .stop(distance: distance), of: entry, style, &number, &drafts, &refusals)
+      }
+      if let distance = entry.targetDistance {
+        addExit(.target, .target(distance: distance), of: entry, style, &number, &drafts, &refusals)
       }
     }
+  }
+
+  private func addExit(
+    _ role: LegRole, _ pricing: LegPricing, of entry: LegDraft, _ style: ExecutionStyle, _ number: inout Int,
+    _ drafts: inout [LegDraft], _ refusals: inout [Refusal]
+  ) {
+    if style == .sequential {
+      refusals.append(
+        Refusal(
+          code: "plan.sequentialProtection", cause: "legs that go one after the other cannot also carry sl and tp",
+          fix: "send execution parallel with sl and tp, or write the exits as legs", leg: entry.number))
+      return
+    }
+    if drafts.contains(where: { $0.entryNumber == entry.number && $0.role == role }) {
+      refusals.append(
+        Refusal(
+          code: "plan.exitTwice", cause: "the entry has a \(role.code) as a distance and another as a leg of its own",
+          fix: "leave one of them out: both together would sell more than was bought", leg: entry.number))
+      return
+    }
+    let exit = entry.exit(number: number + 1, role: role, pricing: pricing)
+    let isPossible =
+      switch pricing {
+      case .stop(let distance), .target(let distance): distance > .zero
+      case .fixed: true
+      }
+    let isPriced =
+      entry.referencePrice.map {
+        pricing.orderType(entryAverage: $0, exitSide: exit.side, tick: entry.instrument.tickSize) != nil
+      } ?? true
+    guard isPossible, isPriced else {
+      refusals.append(
+        Refusal(
+          code: "plan.exitImpossible",
+          cause: "the distance of the \(role.code) leads to no price above zero beside the entry",
+          fix: "send a distance in rupees, smaller than the price; leave the field out for none", leg: entry.number))
+      return
+    }
+    number += 1
+    drafts.append(exit)
   }
 
   private func finish(
@@ -263,19 +349,20 @@ public struct Planner: Sendable {
   ) -> Result<[Leg], RefusalList> {
     var legs: [Leg] = []
     legs.reserveCapacity(drafts.count)
+    var refusals: [Refusal] = []
     for (index, draft) in drafts.enumerated() {
       guard let slices = slices(of: draft, identity: identity) else {
-        return .failure(
-          RefusalList(
-            Refusal(
-              code: "plan.tooManySlices",
-              cause: "\(draft.quantity) units of \(draft.instrument.tradingSymbol) need more than "
-                + "\(CorrelationID.sliceLimit) orders, or the alert more than \(CorrelationID.legLimit) legs",
-              fix: "lower the quantity, or split the alert", leg: draft.number)))
+        refusals.append(
+          Refusal(
+            code: "plan.tooManySlices",
+            cause: "\(draft.quantity) units of \(draft.instrument.tradingSymbol) need more than "
+              + "\(CorrelationID.sliceLimit) orders, or the alert more than \(CorrelationID.legLimit) legs",
+            fix: "lower the quantity, or split the alert", leg: draft.number))
+        continue
       }
       legs.append(draft.leg(rank: style == .sequential ? index : draft.rank, slices: slices))
     }
-    return .success(legs)
+    return refusals.isEmpty ? .success(legs) : .failure(RefusalList(refusals))
   }
 
   private func slices(of draft: LegDraft, identity: AlertIdentity) -> [Slice]? {

@@ -53,7 +53,8 @@ public struct RiskGate: Sendable {
       checkPriceBand(leg, &refusals)
       checkFrozen(leg, isFrozen, &refusals)
     }
-    checkOrderCount(plan, &refusals)
+    checkOrderCount(plan, limits.alertOrderCount, "the engine's limit", &refusals)
+    checkOrderCount(plan, alertLimits.alertOrderCount, "the alert's own limit", &refusals)
     checkValue(plan, limits.alertValue, "the engine's limit", lastPrice, &refusals)
     checkValue(plan, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
     return refusals.isEmpty ? .success(RiskApproved(plan)) : .failure(RefusalList(refusals))
@@ -111,13 +112,15 @@ public struct RiskGate: Sendable {
         leg: leg.number))
   }
 
-  private func checkOrderCount(_ plan: ExecutionPlan, _ refusals: inout [Refusal]) {
-    guard let limit = limits.alertOrderCount else { return }
+  private func checkOrderCount(
+    _ plan: ExecutionPlan, _ limit: Int?, _ whose: String, _ refusals: inout [Refusal]
+  ) {
+    guard let limit else { return }
     let count = plan.legs.reduce(0) { $0 + $1.slices.count }
     if count > limit {
       refusals.append(
         Refusal(
-          code: "risk.ordersAboveLimit", cause: "the alert needs \(count) orders; the limit is \(limit)",
+          code: "risk.ordersAboveLimit", cause: "the alert needs \(count) orders; \(whose) is \(limit)",
           fix: "lower the quantities, so that fewer slices are needed, or raise the limit if it is meant"))
     }
   }
@@ -135,7 +138,7 @@ public struct RiskGate: Sendable {
             code: "risk.valueUnknown",
             cause: "no last price of \(leg.instrument.tradingSymbol) is known, so \(whose) on value cannot be judged",
             fix: "send a limit order, wait for a quote, or switch the value limit off", leg: leg.number))
-        return
+        continue
       }
       total += price * leg.quantity
     }

@@ -12,6 +12,9 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+// The kernel's own header before liburing's copy of it (one include guard serves both): swift-system's C module includes
+// the kernel's, and a program that sees both modules must find one definition of each structure.
+#include <linux/io_uring.h>
 #include <liburing.h>
 
 // Macros and variadic or flexible-array parts of the C interfaces, as typed functions.

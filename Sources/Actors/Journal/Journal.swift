@@ -51,8 +51,15 @@ public actor Journal<Digest: ChainDigest> {
   }
 
   /// Puts the event into the next commit without waiting for it: for outcomes, which a restart learns again from the
-  /// broker.
-  public func note(_ event: JournalEvent) throws(JournalFailure) { _ = try gather(event) }
+  /// broker. Returns why not, if it could not.
+  public func note(_ event: JournalEvent) -> JournalFailure? {
+    do throws(JournalFailure) {
+      _ = try gather(event)
+      return nil
+    } catch {
+      return error
+    }
+  }
 
   private func gather(_ event: JournalEvent) throws(JournalFailure) -> UInt64 {
     if isStopping { throw JournalFailure(refusal: JournalRefusals.stopped) }

@@ -22,6 +22,13 @@ public struct JournalDamage: Error, Equatable, Sendable {
   public let sequence: UInt64
   public let kind: Kind
 
+  public init(segment: UInt64, offset: Int, sequence: UInt64, kind: Kind) {
+    self.segment = segment
+    self.offset = offset
+    self.sequence = sequence
+    self.kind = kind
+  }
+
   public var refusal: Refusal {
     Refusal(
       code: "journal.damaged",

@@ -27,6 +27,19 @@ public struct CorrelationID: Hashable, Sendable {
     self.slice = UInt16(slice)
     self.attempt = UInt8(attempt)
   }
+
+  private init(digest: UInt128, leg: UInt8, slice: UInt16, attempt: UInt8) {
+    self.digest = digest
+    self.leg = leg
+    self.slice = slice
+    self.attempt = attempt
+  }
+
+  /// The id of the same slice's next attempt; `nil` when none is left.
+  public var followingAttempt: CorrelationID? {
+    guard attempt < CorrelationID.attemptLimit else { return nil }
+    return CorrelationID(digest: digest, leg: leg, slice: slice, attempt: attempt + 1)
+  }
 }
 
 extension CorrelationID: CustomStringConvertible {

@@ -2,6 +2,12 @@
 public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let name: String
 
+  /// A name written in the program itself.
+  public init(staticName: StaticString) {
+    guard let account = AccountID(staticName.description) else { preconditionFailure("\(staticName) is no legal name") }
+    self = account
+  }
+
   public init?(_ name: String) {
     let isLegal = name.utf8.allSatisfy {
       ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) || ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z"))

@@ -20,7 +20,12 @@ extension RiskApproved where Subject == ExecutionPlan {
 
   /// The orders of an exit leg, sized by what its entry filled: never more than the leg, never more than the fill, so
   /// that no exit can open a position. They reuse the leg's planned slices, and with them their ids.
-  public func exit(leg: Leg, filled: Quantity, entryAverage: Price) -> [RiskApproved<OrderRequest>] {
+  ///
+  /// - Parameter attempt: counts placings of the same exit, when it is sized anew; at most
+  ///   ``CorrelationID/attemptLimit``, beyond which there are none.
+  public func exit(
+    leg: Leg, filled: Quantity, entryAverage: Price, attempt: Int = 0
+  ) -> [RiskApproved<OrderRequest>] {
     precondition(leg.role != .entry, "an entry is not sized by a fill")
     guard
       let type = leg.pricing.orderType(
@@ -29,14 +34,16 @@ extension RiskApproved where Subject == ExecutionPlan {
     var rest = min(filled, leg.quantity)
     var orders: [RiskApproved<OrderRequest>] = []
     for slice in leg.slices where rest > .zero {
+      guard
+        let id = CorrelationID(alert: subject.alert, leg: leg.number, slice: slice.number, attempt: attempt)
+      else { return [] }
       let quantity = min(slice.quantity, rest)
       rest = rest.subtracting(quantity) ?? .zero
       orders.append(
         RiskApproved<OrderRequest>(
           OrderRequest(
-            correlationID: slice.correlationID, account: leg.account, instrument: leg.instrument, side: leg.side,
-            type: type, quantity: quantity, product: leg.product, validity: leg.validity, isAfterMarket: false,
-            isExit: true)))
+            correlationID: id, account: leg.account, instrument: leg.instrument, side: leg.side, type: type,
+            quantity: quantity, product: leg.product, validity: leg.validity, isAfterMarket: false, isExit: true)))
     }
     return orders
   }

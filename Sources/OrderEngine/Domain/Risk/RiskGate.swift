@@ -60,6 +60,10 @@ public struct RiskGate: Sendable {
     return refusals.isEmpty ? .success(RiskApproved(plan)) : .failure(RefusalList(refusals))
   }
 
+  /// A plan that passed when its alert was accepted, read back from the journal after a restart: it is finished as it was
+  /// promised, not judged anew.
+  public func reinstate(_ journaled: ExecutionPlan) -> RiskApproved<ExecutionPlan> { RiskApproved(journaled) }
+
   private func checkAccount(_ leg: Leg, _ standing: (AccountID) -> AccountStanding?, _ refusals: inout [Refusal]) {
     guard let account = standing(leg.account) else {
       refusals.append(

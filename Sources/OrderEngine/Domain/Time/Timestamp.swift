@@ -5,6 +5,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// Later than anything: a deadline that never comes.
+  public static let distantFuture = Timestamp(nanoseconds: .max)
+
   /// `nil` outside the years 1677 to 2262.
   public init?(seconds: Int64) {
     let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

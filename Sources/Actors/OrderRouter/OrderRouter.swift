@@ -1,0 +1,244 @@
+package import OrderDomain
+
+/// Sends one account's orders and knows what became of them. One per account, so that a slow broker delays only itself.
+package actor OrderRouter {
+  /// Told of every change, in order, on the router's executor.
+  package typealias ChangeSink = @Sendable (OrderChange) -> Void
+
+  package nonisolated let account: AccountID
+  private let executor: any SerialExecutor
+  private let gateway: any BrokerGateway
+  private let admission: any OrderAdmission
+  private let wallClock: any WallClock
+  private let sink: ChangeSink
+  private var state = OrderRouterState()
+  private var observers: [CorrelationID: [Observer]] = [:]
+  private var nextObserver: UInt64 = 0
+  /// Reports that fit no order here, or contradict one: a person should look when this grows.
+  package private(set) var strangeReportCount: UInt64 = 0
+
+  private struct Observer {
+    let id: UInt64
+    let continuation: AsyncStream<Order>.Continuation
+  }
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unowned, because the actor itself keeps the executor alive.
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  package init(
+    executor: any SerialExecutor, account: AccountID, gateway: any BrokerGateway, admission: any OrderAdmission,
+    wallClock: any WallClock, sink: @escaping ChangeSink
+  ) {
+    self.executor = executor
+    self.account = account
+    self.gateway = gateway
+    self.admission = admission
+    self.wallClock = wallClock
+    self.sink = sink
+  }
+
+  package func order(_ id: CorrelationID) -> Order? { state.order(id) }
+  package func orders() -> [Order] { state.all() }
+  package func orders(_ ids: [CorrelationID]) -> [Order] { ids.compactMap { state.order($0) } }
+
+  /// For each planned id the order that was sent last under it: exits that were sized anew carry a later attempt.
+  package func latestOrders(of ids: [CorrelationID]) -> [Order] { ids.compactMap { state.latestOrder(of: $0) } }
+
+  package func isFrozen(_ instrument: InstrumentKey) -> Bool { state.isFrozen(instrument) }
+  package var liveCount: Int { state.liveCount }
+
+  // MARK: Sending
+
+  /// Takes the order in without sending it, so that it can be asked for from the moment its alert is answered.
+  package func register(_ approved: RiskApproved<OrderRequest>) {
+    _ = state.register(approved.subject, at: wallClock.now())
+  }
+
+  /// Sends the order and returns once the broker has answered, or it is certain that nobody will: then its state is
+  /// `unknown`. An order that was sent before is not sent again.
+  package func route(_ approved: RiskApproved<OrderRequest>, deadline: Timestamp) async -> Order {
+    let request = approved.subject
+    let id = request.correlationID
+    precondition(request.account == account, "an order goes to its own account")
+    _ = state.register(request, at: wallClock.now())
+    guard let order = state.order(id), order.state == .created else { return current(request) }
+
+    var attempt = 1
+    var hasRenewedToken = false
+    while true {
+      let permit: OrderPermit
+      let admitted = await admission.admit(request, deadline: deadline)
+      switch consume admitted {
+      case .admitted(let granted): permit = granted
+      case .expired(let refusal): return end(request, .expired, refusal)
+      case .denied(let refusal): return end(request, .denied, refusal)
+      case .parked: return current(request)
+      }
+      // Another task may have sent it, or ended it, while this one waited for its permits.
+      guard state.order(id)?.state == .created else {
+        await admission.finish(permit, .notSent)
+        return current(request)
+      }
+      receive(OrderReport(correlationID: id, transition: .submitted, at: wallClock.now()))
+      let outcome = await gateway.place(approved, token: permit.token)
+      await admission.finish(permit, PlacementClass(outcome))
+      switch outcome {
+      case .accepted(let brokerID):
+        receive(OrderReport(correlationID: id, transition: .accepted, brokerOrderID: brokerID, at: wallClock.now()))
+        return current(request)
+      case .rejected(let refusal, let brokerID):
+        receive(
+          OrderReport(
+            correlationID: id, transition: .rejected, brokerOrderID: brokerID, refusal: refusal, at: wallClock.now()))
+        return current(request)
+      case .unknown(let refusal):
+        receive(OrderReport(correlationID: id, transition: .outcomeLost, refusal: refusal, at: wallClock.now()))
+        return current(request)
+      case .tokenRefused(let refusal):
+        receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
+        if hasRenewedToken { return end(request, .denied, refusal) }
+        hasRenewedToken = true
+      case .rateLimited:
+        receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
+      case .notSent(let refusal):
+        receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
+        attempt += 1
+        if attempt > OrderRouter.attemptLimit { return end(request, .denied, refusal) }
+        if await !admission.waitBeforeRetry(attempt: attempt, deadline: deadline) {
+          return end(request, .expired, refusal)
+        }
+      }
+    }
+  }
+
+  /// Sends of one order of which certainly nothing left, at most.
+  package static let attemptLimit = 3
+
+  /// Asks the broker to cancel; the order's end is reported like any other change.
+  package func cancel(_ id: CorrelationID) async -> CancelOutcome {
+    guard let order = state.order(id), let brokerID = order.brokerOrderID else {
+      return .refused(
+        Refusal(
+          code: "order.notAtBroker", cause: "the broker has not numbered this order yet",
+          fix: "wait for its acknowledgement, then cancel"))
+    }
+    if order.state.isFinal {
+      return .refused(
+        Refusal(
+          code: "order.final", cause: "the order is \(order.state.code) already", fix: "nothing is left to cancel"))
+    }
+    return await gateway.cancel(brokerID, token: await admission.token())
+  }
+
+  /// Ends orders that were never sent, or puts a not yet sent one aside: what the plan does not need any more.
+  package func deny(_ id: CorrelationID, _ refusal: Refusal) {
+    receive(OrderReport(correlationID: id, transition: .denied, refusal: refusal, at: wallClock.now()))
+  }
+
+  // MARK: News
+
+  /// Counts a report, from whichever way it came.
+  package func receive(_ report: OrderReport) {
+    switch state.receive(report) {
+    case .known: return
+    case .foreign, .contradiction: strangeReportCount += 1
+    case .changed(let order, let filled, let value):
+      sink(OrderChange(report: report, order: order, filled: filled, value: value))
+      for observer in observers[report.correlationID] ?? [] { observer.continuation.yield(order) }
+    }
+  }
+
+  /// At start, from the journal: the order as it was, told to no sink. Returns what its reports filled.
+  package func restore(
+    _ request: OrderRequest, reports: [OrderReport], createdAt: Timestamp
+  ) -> [(filled: Quantity, value: Money)] {
+    _ = state.register(request, at: createdAt)
+    var fills: [(filled: Quantity, value: Money)] = []
+    for report in reports {
+      if case .changed(_, let filled, let value) = state.receive(report), filled > .zero {
+        fills.append((filled, value))
+      }
+    }
+    return fills
+  }
+
+  package func liveOrders() -> [Order] { state.live() }
+
+  /// Asks the broker what it knows of an order, and believes it. An order that it does not know was never taken: one whose
+  /// outcome was lost may then be sent again, one that had been acknowledged is gone.
+  package func reconcile(_ id: CorrelationID, at now: Timestamp) async {
+    guard let order = state.order(id), !order.state.isFinal else { return }
+    if order.state == .created {
+      // The journal has its intent and no report: a crash may have come between the first byte and any answer.
+      receive(OrderReport(correlationID: id, transition: .submitted, at: now))
+      receive(
+        OrderReport(
+          correlationID: id, transition: .outcomeLost,
+          refusal: Refusal(
+            code: "order.interrupted", cause: "the engine stopped before this order's outcome was known",
+            fix: "nothing to do: the broker is asked for it"), at: now))
+    }
+    guard let reports = await gateway.orders(tagged: id, token: await admission.token()) else { return }
+    if reports.isEmpty { return receiveAbsence(of: id, at: now) }
+    for report in reports { receive(report) }
+  }
+
+  private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {
+    switch state.order(id)?.state {
+    case .unknown: receive(OrderReport(correlationID: id, transition: .provenAbsent, at: now))
+    case .accepted, .partiallyFilled, .submitted:
+      receive(
+        OrderReport(
+          correlationID: id, transition: .cancelled,
+          refusal: Refusal(
+            code: "order.goneAtBroker", cause: "the broker no longer holds this order",
+            fix: "send it again as a new alert if it is still wanted"), at: now))
+    case .created, .filled, .denied, .rejected, .cancelled, .expired, nil: return
+    }
+  }
+
+  /// Runs `body` with a stream of the orders as they are now, and then of every change of one of them. The stream is as
+  /// long as the orders' lives, which are finite: every change moves a state forward or adds to a fill.
+  package func observing<Result: Sendable>(
+    _ ids: [CorrelationID], _ body: @Sendable (AsyncStream<Order>) async -> Result
+  ) async -> Result {
+    let (stream, continuation) = AsyncStream.makeStream(of: Order.self)
+    let observer = Observer(id: nextObserver, continuation: continuation)
+    nextObserver += 1
+    for id in ids {
+      observers[id, default: []].append(observer)
+      if let order = state.order(id) { continuation.yield(order) }
+    }
+    let result = await body(stream)
+    removeObserver(observer.id, of: ids)
+    return result
+  }
+
+  private func removeObserver(_ observer: UInt64, of ids: [CorrelationID]) {
+    for id in ids {
+      observers[id]?.removeAll { $0.id == observer }
+      if observers[id]?.isEmpty == true { observers[id] = nil }
+    }
+  }
+
+  private func end(_ request: OrderRequest, _ transition: OrderTransition, _ refusal: Refusal) -> Order {
+    receive(
+      OrderReport(
+        correlationID: request.correlationID, transition: transition, refusal: refusal, at: wallClock.now()))
+    return current(request)
+  }
+
+  private func current(_ request: OrderRequest) -> Order {
+    state.order(request.correlationID) ?? Order(request, createdAt: wallClock.now())
+  }
+}
+
+/// One change of one order, with what it newly filled.
+package struct OrderChange: Sendable {
+  package let report: OrderReport
+  package let order: Order
+  package let filled: Quantity
+  package let value: Money
+}

@@ -1,0 +1,98 @@
+public import OrderDomain
+
+/// The orders of one account: which are live, which ended lately, and which instruments must take no new entry.
+public struct OrderRouterState: Sendable {
+  /// What became of a report.
+  public enum Reception: Sendable {
+    /// Nobody here asked for this order: a tag of ours from before, or somebody else's order.
+    case foreign
+    /// Nothing new.
+    case known
+    case changed(Order, filled: Quantity, value: Money)
+    /// It contradicts what was proven before.
+    case contradiction(Order)
+  }
+
+  /// Ended orders that can still be asked for; older ones are in the journal.
+  public static let endedLimit = 10_000
+
+  private var orders: [CorrelationID: Order] = [:]
+  private var ended: [CorrelationID] = []
+  private var endedHead = 0
+  private var unknownCounts: [InstrumentKey: Int] = [:]
+  public private(set) var liveCount = 0
+
+  public init() {}
+
+  /// Takes an order in; `false` when one with its id is here already: then nothing is sent.
+  public mutating func register(_ request: OrderRequest, at now: Timestamp) -> Bool {
+    guard orders[request.correlationID] == nil else { return false }
+    orders[request.correlationID] = Order(request, createdAt: now)
+    liveCount += 1
+    return true
+  }
+
+  public func order(_ id: CorrelationID) -> Order? { orders[id] }
+
+  /// The order with the highest attempt among those that share this id's alert, leg and slice.
+  public func latestOrder(of id: CorrelationID) -> Order? {
+    var latest = orders[id]
+    var next = id
+    while let later = next.followingAttempt, let order = orders[later] {
+      latest = order
+      next = later
+    }
+    return latest
+  }
+
+  /// Whether an order on this instrument has no proven outcome: no entry is sent until it has.
+  public func isFrozen(_ instrument: InstrumentKey) -> Bool { unknownCounts[instrument] != nil }
+
+  public mutating func receive(_ report: OrderReport) -> Reception {
+    guard var order = orders[report.correlationID] else { return .foreign }
+    let before = order.state
+    let effect = order.apply(report)
+    orders[report.correlationID] = order
+    count(order, from: before)
+    switch effect {
+    case .none: return .known
+    case .contradiction: return .contradiction(order)
+    case .changed(let filled, let value): return .changed(order, filled: filled, value: value)
+    }
+  }
+
+  /// All that are here, live ones and lately ended ones, in the order of their ids.
+  public func all() -> [Order] {
+    orders.values.sorted { $0.request.correlationID.description < $1.request.correlationID.description }
+  }
+
+  public func live() -> [Order] { all().filter { !$0.state.isFinal } }
+
+  private mutating func count(_ order: Order, from before: OrderState) {
+    let instrument = order.request.instrument.key
+    switch (before == .unknown, order.state == .unknown) {
+    case (false, true): unknownCounts[instrument, default: 0] += 1
+    case (true, false):
+      let rest = (unknownCounts[instrument] ?? 1) - 1
+      unknownCounts[instrument] = rest > 0 ? rest : nil
+    case (true, true), (false, false): break
+    }
+    switch (before.isFinal, order.state.isFinal) {
+    case (false, true):
+      liveCount -= 1
+      keepEnded(order.request.correlationID)
+    case (true, false), (true, true), (false, false): break
+    }
+  }
+
+  /// A ring of the ids that ended last; what falls out of it is let go.
+  private mutating func keepEnded(_ id: CorrelationID) {
+    guard ended.count == OrderRouterState.endedLimit else {
+      ended.append(id)
+      return
+    }
+    orders[ended[endedHead]] = nil
+    ended[endedHead] = id
+    endedHead = (endedHead + 1) % OrderRouterState.endedLimit
+  }
+}

@@ -18,6 +18,14 @@ let settings = testSettings + [.strictMemorySafety()]
 
 let package = Package(
   name: "order-engine",
+  products: [.executable(name: "order-engine", targets: ["order-engine"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
   targets: [
     .systemLibrary(name: "CURing", path: "Sources/CURing", providers: [.apt(["liburing-dev"])]),
     .target(name: "Ring", dependencies: ["CURing"], swiftSettings: settings),
@@ -28,6 +36,26 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Actors", dependencies: ["OrderDomain"], swiftSettings: settings),
     .target(
+      name: "OrderEngine",
+      dependencies: [
+        "Actors", "HTTP", "OrderDomain", "Ring", "SimulatedExchange",
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      path: "Sources/OrderEngine/Engine", swiftSettings: settings),
+    .executableTarget(
+      name: "order-engine",
+      dependencies: [
+        "OrderEngine", "OrderDomain",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Sources/OrderEngine/Main", swiftSettings: settings),
+    .target(
       name: "TestSupport", dependencies: ["OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
     .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: testSettings),
     .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Ring"], swiftSettings: testSettings),
@@ -35,6 +63,9 @@ let package = Package(
     .testTarget(
       name: "SimulatedExchangeTests", dependencies: ["SimulatedExchange", "OrderDomain", "TestSupport"],
       swiftSettings: testSettings),
-    .testTarget(name: "ActorsTests", dependencies: ["Actors", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
+    .testTarget(
+      name: "ActorsTests", dependencies: ["Actors", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
+    .testTarget(
+      name: "ProcessTests", dependencies: ["order-engine"], swiftSettings: testSettings),
   ]
 )

@@ -1,0 +1,105 @@
+/// Writes JSON (RFC 8259) into bytes, in the order of the calls and without an intermediate tree.
+///
+/// The caller opens and closes what it writes; commas are put where they belong.
+public struct JSONWriter: Sendable {
+  public private(set) var bytes: [UInt8]
+  private var needsComma = false
+
+  public init(reserving capacity: Int = 512) {
+    bytes = []
+    bytes.reserveCapacity(capacity)
+  }
+
+  public mutating func object(_ name: StaticString? = nil, _ fields: (inout JSONWriter) -> Void) {
+    enclosed(name, UInt8(ascii: "{"), UInt8(ascii: "}"), fields)
+  }
+
+  public mutating func array(_ name: StaticString? = nil, _ elements: (inout JSONWriter) -> Void) {
+    enclosed(name, UInt8(ascii: "["), UInt8(ascii: "]"), elements)
+  }
+
+  public mutating func string(_ name: StaticString? = nil, _ value: String) {
+    begin(name)
+    quote(value)
+    needsComma = true
+  }
+
+  /// A field whose name is not known before it runs, such as a log's metadata key.
+  public mutating func string(named name: String, _ value: String) {
+    begin(nil)
+    quote(name)
+    bytes.append(UInt8(ascii: ":"))
+    quote(value)
+    needsComma = true
+  }
+
+  public mutating func integer(_ name: StaticString? = nil, _ value: some BinaryInteger) {
+    begin(name)
+    bytes.append(contentsOf: String(value).utf8)
+    needsComma = true
+  }
+
+  public mutating func boolean(_ name: StaticString? = nil, _ value: Bool) {
+    begin(name)
+    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    needsComma = true
+  }
+
+  public mutating func null(_ name: StaticString? = nil) {
+    begin(name)
+    bytes.append(contentsOf: "null".utf8)
+    needsComma = true
+  }
+
+  /// A decimal that is already written as JSON wants it, such as a price: exact, never through a `Double`.
+  public mutating func number(_ name: StaticString? = nil, decimalText: String) {
+    begin(name)
+    bytes.append(contentsOf: decimalText.utf8)
+    needsComma = true
+  }
+
+  public mutating func optionalString(_ name: StaticString, _ value: String?) {
+    if let value { string(name, value) } else { null(name) }
+  }
+
+  private mutating func enclosed(
+    _ name: StaticString?, _ open: UInt8, _ close: UInt8, _ content: (inout JSONWriter) -> Void
+  ) {
+    begin(name)
+    bytes.append(open)
+    needsComma = false
+    content(&self)
+    bytes.append(close)
+    needsComma = true
+  }
+
+  private mutating func begin(_ name: StaticString?) {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = false
+    guard let name else { return }
+    quote(name.description)
+    bytes.append(UInt8(ascii: ":"))
+  }
+
+  private mutating func quote(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+      case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+      case 0x09: bytes.append(contentsOf: "\\t".utf8)
+      // Also `<`, so that an answer pasted into a page's script can never end it.
+      case 0..<0x20, UInt8(ascii: "<"), 0x7F:
+        bytes.append(contentsOf: "\\u00".utf8)
+        let hex = Array("0123456789abcdef".utf8)
+        bytes.append(hex[Int(byte >> 4)])
+        bytes.append(hex[Int(byte & 15)])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

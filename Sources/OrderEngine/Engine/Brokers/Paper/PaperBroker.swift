@@ -1,0 +1,169 @@
+package import OrderDomain
+package import SimulatedExchange
+
+/// The market inside the engine: one simulated exchange for all paper accounts, driven by the engine's clock.
+package actor PaperMarket {
+  /// Calls back on the engine's thread after a while; nothing is owed if the engine ends first.
+  package typealias Timer = @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
+
+  private let executor: any SerialExecutor
+  private let wallClock: any WallClock
+  private let timer: Timer
+  private var exchange: SimulatedExchange
+  private var sinks: [AccountID: @Sendable (OrderReport) -> Void] = [:]
+  private var armedFor: Timestamp?
+  private var isStopped = false
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unowned, because the actor itself keeps the executor alive.
+    unsafe executor.asUnownedSerialExecutor()
+  }
+
+  package init(
+    executor: any SerialExecutor, wallClock: any WallClock, configuration: ExchangeConfiguration,
+    timer: @escaping Timer
+  ) {
+    self.executor = executor
+    self.wallClock = wallClock
+    self.timer = timer
+    let now = wallClock.now()
+    exchange = SimulatedExchange(configuration: configuration, day: now.indianDate, at: now)
+  }
+
+  package func openAccount(_ id: AccountID, funds: Money) { _ = exchange.openAccount(id, funds: funds) }
+
+  package func deliver(_ account: AccountID, to sink: @escaping @Sendable (OrderReport) -> Void) {
+    sinks[account] = sink
+  }
+
+  package func stop() {
+    isStopped = true
+    sinks = [:]
+  }
+
+  package func lastPrice(_ instrument: Instrument) -> Price { exchange.quote(instrument, at: now()).lastPrice }
+
+  func submit(_ request: OrderRequest) -> PlacementOutcome {
+    rollDayIfDue()
+    let order = NewOrder(
+      instrument: request.instrument, side: request.side, type: request.type, quantity: request.quantity,
+      product: request.product, validity: request.validity, tag: request.correlationID.description,
+      isAfterMarket: request.isAfterMarket)
+    let submission = exchange.submit(order, account: request.account, at: now())
+    // Fills that take no time come out after the answer, as a broker's pushes do.
+    arm()
+    switch submission {
+    case .acknowledged(let id): return .accepted(id)
+    case .refused(let rejection): return .rejected(rejection.refusal, nil)
+    }
+  }
+
+  func cancel(_ id: BrokerOrderID, account: AccountID) -> CancelOutcome {
+    let answer = exchange.cancel(id, account: account, at: now())
+    arm()
+    switch answer {
+    case .acknowledged: return .requested
+    case .refused(let refusal):
+      return .refused(
+        Refusal(
+          code: "paper.cancelRefused", cause: refusal.words, fix: "look at the order's state; it may have ended first"))
+    }
+  }
+
+  func reports(tagged tag: CorrelationID, account: AccountID) -> [OrderReport] {
+    exchange.orders(tagged: tag.description, account: account).map { report(of: $0, tag, at: now()) }
+  }
+
+  // MARK: Time
+
+  /// The market never runs backwards, also when the machine's clock does.
+  private func now() -> Timestamp { max(wallClock.now(), exchange.now) }
+
+  private func rollDayIfDue() {
+    let time = now()
+    if time.indianDate > exchange.tradingDay { exchange.rollDay(to: time.indianDate, at: time) }
+  }
+
+  private func arm() {
+    guard !isStopped, let next = exchange.nextEventTime, armedFor.map({ next < $0 }) ?? true else { return }
+    armedFor = next
+    timer(.nanoseconds(max(0, next.nanoseconds(since: now())))) { [weak self] in
+      self?.assumeIsolated { $0.advance() }
+    }
+  }
+
+  private func advance() {
+    armedFor = nil
+    guard !isStopped else { return }
+    rollDayIfDue()
+    for event in exchange.advance(to: now()) { publish(event) }
+    arm()
+  }
+
+  private func publish(_ event: ExchangeEvent) {
+    guard let tag = event.tag.flatMap(CorrelationID.init), let sink = sinks[event.account],
+      let order = exchange.order(event.orderID, account: event.account)
+    else { return }
+    switch event.kind {
+    case .triggered, .modified: return
+    case .accepted, .partiallyFilled, .filled, .rejected, .cancelled, .expired:
+      sink(report(of: order, tag, at: event.time))
+    }
+  }
+
+  /// What the book says of an order now; several events of one moment end in the same report, counted once.
+  private func report(of order: ExchangeOrder, _ tag: CorrelationID, at time: Timestamp) -> OrderReport {
+    let transition: OrderTransition
+    var refusal: Refusal?
+    switch order.state {
+    case .transit, .pending: transition = .accepted
+    case .partiallyFilled: transition = .partiallyFilled
+    case .filled: transition = .filled
+    case .rejected:
+      transition = .rejected
+      refusal = order.rejection?.refusal
+    case .cancelled: transition = .cancelled
+    case .expired: transition = .expired
+    }
+    return OrderReport(
+      correlationID: tag, transition: transition, brokerOrderID: order.id,
+      cumulativeFill: order.filled > .zero
+        ? OrderReport.CumulativeFill(quantity: order.filled, value: order.tradedValue) : nil,
+      refusal: refusal, at: time)
+  }
+}
+
+/// One paper account: the gateway's protocol over the shared market.
+package struct PaperGateway: BrokerGateway {
+  private let market: PaperMarket
+  private let account: AccountID
+
+  package init(market: PaperMarket, account: AccountID) {
+    self.market = market
+    self.account = account
+  }
+
+  package var broker: Broker { .paper }
+
+  package func place(_ order: RiskApproved<OrderRequest>, token: Secret?) async -> PlacementOutcome {
+    await market.submit(order.subject)
+  }
+
+  package func cancel(_ id: BrokerOrderID, token: Secret?) async -> CancelOutcome {
+    await market.cancel(id, account: account)
+  }
+
+  package func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]? {
+    await market.reports(tagged: tag, account: account)
+  }
+
+  package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {
+    await market.deliver(account, to: sink)
+  }
+}
+
+extension ExchangeRejection {
+  var refusal: Refusal {
+    Refusal(code: code, cause: words, fix: "correct the order and send it as a new alert")
+  }
+}

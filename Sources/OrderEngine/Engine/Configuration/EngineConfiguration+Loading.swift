@@ -1,0 +1,165 @@
+internal import Configuration
+import OrderDomain
+
+extension EngineConfiguration {
+  /// Every name that is understood, also those of the services that this engine replaces: a `.env` file of theirs starts
+  /// it unchanged.
+  package static let knownKeys: Set<String> = [
+    "HOST", "PORT", "DATA_DIR", "BROKER", "LIVE", "WEBHOOK_SECRET", "WEBHOOK_SECRET_TOKEN", "OPERATOR_TOKEN",
+    "EVENT_LOOP", "EVENT_LOOP_SPIN", "LOG_LEVEL", "RISK_LIMITS", "MAX_LEG_QUANTITY", "MAX_ALERT_VALUE",
+    "MAX_ALERT_ORDERS", "WEBHOOK_RATE_LIMIT", "ALERT_VALIDITY_MS", "IDEMPOTENCY_WINDOW_SECONDS",
+    "IDEMPOTENCY_WINDOW_WITHOUT_ID_SECONDS", "SHUTDOWN_GRACE", "SYMBOL_FILES", "PAPER_SEED", "PAPER_FUNDS",
+    "PAPER_LATENCY_MS", "PAPER_FILL_UNITS", "MARKET_HOURS",
+  ]
+
+  /// Builds the configuration from layers, the first of which wins. All that is wrong is reported at once.
+  package static func load(layers: [SettingsLayer]) throws(ConfigurationErrors) -> EngineConfiguration {
+    var errors: [ConfigurationError] = []
+    for layer in layers where !layer.mayHoldOthers {
+      for key in layer.values.keys.sorted() where !knownKeys.contains(key) {
+        errors.append(
+          ConfigurationError(
+            key: key, source: layer.place(of: key), cause: "no setting has this name",
+            fix: nearest(to: key).map { "did you mean \($0)" } ?? "remove it; docs/settings.md lists all names"))
+      }
+    }
+    var reader = SettingsReader(layers: layers)
+    let configuration = EngineConfiguration(reading: &reader)
+    errors += reader.errors
+    guard errors.isEmpty else { throw ConfigurationErrors(errors: errors) }
+    return configuration
+  }
+
+  private init(reading reader: inout SettingsReader) {
+    host = reader.text("HOST") ?? "127.0.0.1"
+    port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
+    dataDirectory = reader.text("DATA_DIR") ?? "data"
+    broker = reader.choice("BROKER", ["paper": Broker.paper]) ?? .paper
+    isLive = reader.boolean("LIVE") ?? false
+    webhookSecret = reader.secret("WEBHOOK_SECRET") ?? reader.secret("WEBHOOK_SECRET_TOKEN")
+    operatorToken = reader.secret("OPERATOR_TOKEN")
+    eventLoop =
+      reader.choice(
+        "EVENT_LOOP", ["uring": EventLoopChoice.uring, "epoll": .epoll, "automatic": .automatic]) ?? .automatic
+    isSpinning = reader.boolean("EVENT_LOOP_SPIN") ?? false
+    logLevel =
+      reader.choice(
+        "LOG_LEVEL",
+        Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })) ?? .info
+    riskLimits = reader.isOff("RISK_LIMITS") ? .open : .standard
+    if let units = reader.integer("MAX_LEG_QUANTITY", 1...Quantity.limit.units, unit: "units") {
+      riskLimits.legQuantity = Quantity(units)
+    }
+    if let rupees = reader.integer("MAX_ALERT_VALUE", 1...1_000_000_000_000, unit: "rupees") {
+      riskLimits.alertValue = Money(rupees: rupees)
+    }
+    if let count = reader.integer("MAX_ALERT_ORDERS", 1...10_000, unit: "orders") {
+      riskLimits.alertOrderCount = Int(count)
+    }
+    webhookRateLimit = reader.webhookRateLimit(
+      "WEBHOOK_RATE_LIMIT", standard: WebhookRateLimit(count: 100, seconds: 60))
+    alertValidityMilliseconds =
+      reader.integer("ALERT_VALIDITY_MS", 100...86_400_000, unit: "milliseconds") ?? 30_000
+    keyedWindowSeconds = reader.integer("IDEMPOTENCY_WINDOW_SECONDS", 1...604_800, unit: "seconds") ?? 86_400
+    unkeyedWindowSeconds =
+      reader.integer("IDEMPOTENCY_WINDOW_WITHOUT_ID_SECONDS", 1...86_400, unit: "seconds") ?? 30
+    shutdownGraceSeconds = reader.integer("SHUTDOWN_GRACE", 1...300, unit: "seconds") ?? 10
+    symbolFiles = reader.list("SYMBOL_FILES")
+    paper = PaperSettings(
+      seed: reader.integer("PAPER_SEED", 0...Int64.max, unit: "").map(UInt64.init) ?? 1,
+      funds: Money(rupees: reader.integer("PAPER_FUNDS", 0...1_000_000_000_000, unit: "rupees") ?? 10_000_000),
+      latencyMilliseconds: reader.integer("PAPER_LATENCY_MS", 0...60_000, unit: "milliseconds") ?? 5,
+      fillUnits: reader.integer("PAPER_FILL_UNITS", 0...Quantity.limit.units, unit: "units") ?? 0)
+  }
+
+  /// The known name that differs by a letter or two, if one does.
+  private static func nearest(to key: String) -> String? {
+    let wanted = Array(key.utf8)
+    return knownKeys.sorted().min { distance(wanted, Array($0.utf8)) < distance(wanted, Array($1.utf8)) }
+      .flatMap { distance(wanted, Array($0.utf8)) <= 3 ? $0 : nil }
+  }
+
+  /// Levenshtein distance.
+  private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    var row = Array(0...right.count)
+    for (index, byte) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let cost = byte == right[column] ? diagonal : min(diagonal, row[column], row[column + 1]) + 1
+        diagonal = row[column + 1]
+        row[column + 1] = cost
+      }
+    }
+    return row[right.count]
+  }
+}
+
+/// Reads typed settings through swift-configuration's layers and remembers what it could not use.
+struct SettingsReader {
+  private let reader: ConfigReader
+  private let layers: [SettingsLayer]
+  private(set) var errors: [ConfigurationError] = []
+
+  init(layers: [SettingsLayer]) {
+    self.layers = layers
+    reader = ConfigReader(providers: layers.map { EnvironmentVariablesProvider(environmentVariables: $0.values) })
+  }
+
+  /// An empty value is no value: compose files write `NAME=` for what is not set.
+  mutating func text(_ name: String) -> String? {
+    let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
+    guard let value = reader.string(forKey: key), !value.isEmpty else { return nil }
+    return value
+  }
+
+  mutating func secret(_ name: String) -> Secret? { text(name).map { Secret($0) } }
+
+  mutating func isOff(_ name: String) -> Bool { choice(name, ["off": true, "on": false]) ?? false }
+
+  mutating func boolean(_ name: String) -> Bool? {
+    choice(
+      name, ["true": true, "1": true, "yes": true, "on": true, "false": false, "0": false, "no": false, "off": false])
+  }
+
+  mutating func integer(_ name: String, _ range: ClosedRange<Int64>, unit: String) -> Int64? {
+    guard let value = text(name) else { return nil }
+    if let number = Int64(value), range.contains(number) { return number }
+    refuse(
+      name, value, "is not a whole number from \(range.lowerBound) to \(range.upperBound)",
+      "write \(unit.isEmpty ? "a number" : unit) in that range")
+    return nil
+  }
+
+  mutating func choice<Value>(_ name: String, _ values: [String: Value]) -> Value? {
+    guard let value = text(name) else { return nil }
+    if let chosen = values[value.lowercased()] { return chosen }
+    refuse(name, value, "is not possible here", "write one of " + values.keys.sorted().joined(separator: ", "))
+    return nil
+  }
+
+  mutating func list(_ name: String) -> [String] {
+    text(name)?.split(separator: ",").map(String.init) ?? []
+  }
+
+  /// `100/60s`, or `off`.
+  mutating func webhookRateLimit(
+    _ name: String, standard: EngineConfiguration.WebhookRateLimit
+  ) -> EngineConfiguration.WebhookRateLimit? {
+    guard let value = text(name) else { return standard }
+    if value == "off" { return nil }
+    let parts = value.split(separator: "/")
+    if parts.count == 2, parts[1].hasSuffix("s"), let count = Int(parts[0]), let seconds = Int64(parts[1].dropLast()),
+      (1...1_000_000).contains(count), (1...86_400).contains(seconds)
+    {
+      return EngineConfiguration.WebhookRateLimit(count: count, seconds: seconds)
+    }
+    refuse(name, value, "is not COUNT/SECONDSs", "write 100/60s for a hundred a minute, or off")
+    return standard
+  }
+
+  private mutating func refuse(_ name: String, _ value: String, _ cause: String, _ fix: String) {
+    let source = layers.first { !($0.values[name] ?? "").isEmpty }?.place(of: name) ?? "default"
+    errors.append(ConfigurationError(key: name, source: source, cause: "\"\(value.prefix(80))\" \(cause)", fix: fix))
+  }
+}

@@ -1,0 +1,26 @@
+import HTTP
+import OrderDomain
+
+/// Who may see and do what, of those who are not webhooks: whoever holds the operator's token.
+struct Doorkeeper: Sendable {
+  private let operatorToken: Secret
+
+  init(operatorToken: Secret) { self.operatorToken = operatorToken }
+
+  static let cookieName = "order_engine"
+
+  /// By `Authorization: Bearer …`, as programs do, or by the cookie that the printed address has set.
+  func admits(_ request: borrowing HTTPRequestView) -> Bool {
+    if let authorization = request.fieldText("authorization"), authorization.hasPrefix("Bearer ") {
+      return operatorToken.matches(Secret(String(authorization.dropFirst(7))))
+    }
+    guard let cookies = request.fieldText("cookie") else { return false }
+    for cookie in cookies.split(separator: ";") {
+      let pair = cookie.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+      if pair.count == 2, pair[0] == Doorkeeper.cookieName { return admits(token: String(pair[1])) }
+    }
+    return false
+  }
+
+  func admits(token: String) -> Bool { operatorToken.matches(Secret(token)) }
+}

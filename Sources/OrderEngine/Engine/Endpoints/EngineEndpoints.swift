@@ -1,0 +1,202 @@
+package import HTTP
+package import OrderDomain
+package import Ring
+
+/// Every address of the engine: what it answers, and to whom. Called on the engine's thread, where asking an actor is a
+/// plain call; unchecked, because the compiler cannot see that nobody else calls it.
+package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
+  private let engine: OrderEngine
+  private let doorkeeper: Doorkeeper
+  private let events: EventFeed
+  private let fields = AnswerFields()
+  /// Different at each start, so that request ids never repeat.
+  private let startID: String
+
+  package init(engine: OrderEngine, operatorToken: Secret, loop: EventLoop, startID: String) {
+    self.engine = engine
+    doorkeeper = Doorkeeper(operatorToken: operatorToken)
+    events = EventFeed(engine: engine, loop: loop)
+    self.startID = startID
+  }
+
+  package func handle(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+    if request.path.count >= 8, request.isPath("/webhook") || request.hasPathPrefix("/webhook/") {
+      return webhook(request, responder)
+    }
+    switch request.method {
+    case .get, .head: get(request, responder)
+    default:
+      refuse(
+        405, "http.methodNotAllowed", "\(request.method.name) is not done at this address",
+        "POST goes to /webhook; everything else is read by GET", responder)
+    }
+  }
+
+  // MARK: Alerts
+
+  private func webhook(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+    guard request.method == .post else {
+      return refuse(
+        405, "http.methodNotAllowed", "alerts are posted", "send the alert by POST", responder, allow: "POST")
+    }
+    guard hasAlertType(request) else {
+      return refuse(
+        415, "http.unsupportedMediaType", "an alert is JSON, sent as application/json or text/plain",
+        "send Content-Type: application/json", responder)
+    }
+    guard let segments = request.pathSegments(), segments.count <= 2, segments.dropFirst().allSatisfy({ !$0.isEmpty })
+    else {
+      return refuse(404, "http.notFound", "nothing is at this address", "post to /webhook/NAME", responder)
+    }
+    var wait: Int64 = 0
+    if request.hasQuery, let text = request.queryValue("wait") {
+      guard let milliseconds = Int64(text), (0...2_500).contains(milliseconds) else {
+        return refuse(
+          400, "alert.waitOutOfRange", "wait is a number of milliseconds from 0 to 2500",
+          "leave it out, or write ?wait=1000", responder)
+      }
+      wait = milliseconds
+    }
+    let delivery = AlertDelivery(
+      body: request.body.copied(), idempotencyKey: request.fieldText("idempotency-key"),
+      headerSecret: request.fieldText("x-webhook-secret").map { Secret($0) },
+      strategy: segments.count == 2 ? segments[1] : nil,
+      sender: SenderAddress(high: request.peer.high, low: request.peer.low), requestID: responder.requestID,
+      waitMilliseconds: wait)
+    engine.assumeIsolated { engine in
+      engine.receive(delivery) { [self] reply in send(reply, responder) }
+    }
+  }
+
+  /// TradingView sends text/plain when its template did not make valid JSON, and curl sends a form's type by default.
+  private func hasAlertType(_ request: borrowing HTTPRequestView) -> Bool {
+    guard let type = request.fieldText("content-type") else { return true }
+    let essence = type.prefix { $0 != ";" }.lowercased()
+    return ["application/json", "text/plain", "application/x-www-form-urlencoded", ""].contains(
+      essence.split(separator: " ").first.map(String.init) ?? "")
+  }
+
+  // MARK: Reading
+
+  private func get(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+    if request.isPath("/health") || request.isPath("/healthz") {
+      return send(200, Array(#"{"status":"healthy"}"#.utf8), responder)
+    }
+    if request.isPath("/ready") || request.isPath("/readyz") {
+      let (isReady, body) = engine.assumeIsolated { $0.readinessJSON() }
+      return send(isReady ? 200 : 503, body, responder)
+    }
+    if request.isPath("/"), let token = request.queryValue("token") { return logIn(token, responder) }
+    guard doorkeeper.admits(request) else {
+      return refuse(
+        401, "auth.operatorTokenMissing", "this address is for the operator",
+        "open the dashboard's address as it was printed at the start, or send Authorization: Bearer TOKEN; the token is "
+          + "in the data directory's operator-token", responder)
+    }
+    if request.isPath("/") {
+      send(200, DashboardPage.html, fields.html, responder)
+    } else if request.isPath("/dashboard.js") {
+      send(200, DashboardPage.script, fields.script, responder)
+    } else if request.isPath("/dashboard.css") {
+      send(200, DashboardPage.style, fields.style, responder)
+    } else if request.isPath("/events") {
+      events.add(responder, fields.events)
+    } else if request.isPath("/metrics") {
+      send(200, engine.assumeIsolated { $0.metricsText() }, fields.text, responder)
+    } else if request.hasPathPrefix("/api/v1/") {
+      api(request, responder)
+    } else {
+      refuse(404, "http.notFound", "nothing is at this address", "see / for what there is", responder)
+    }
+  }
+
+  private func api(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+    let limit = request.queryValue("limit").flatMap { Int($0) }.map { min(max($0, 1), 200) } ?? 50
+    let cursor = request.queryValue("after").flatMap { AlertIdentity($0) }
+    let segments = request.pathSegments() ?? []
+    switch segments.dropFirst(2).first {
+    case "alerts" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.alertsJSON(after: cursor, limit: limit) }, responder)
+    case "alerts" where segments.count == 4:
+      let body = AlertIdentity(segments[3]).flatMap { id in engine.assumeIsolated { $0.alertJSON(id) } }
+      if let body { return send(200, body, responder) }
+      refuse(
+        404, "alert.notFound", "no alert with this id is among the latest \(AlertHistory.limit)",
+        "look it up in the journal", responder)
+    case "orders" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.ordersJSON(limit: limit) }, responder)
+    case "positions" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.positionsJSON() }, responder)
+    case "accounts" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.accountsJSON() }, responder)
+    default:
+      refuse(
+        404, "http.notFound", "nothing is at this address",
+        "there are alerts, orders, positions and accounts under /api/v1", responder)
+    }
+  }
+
+  /// The printed address carries the token once; a cookie keeps it out of addresses from then on.
+  private func logIn(_ token: String, _ responder: HTTPResponder) {
+    guard doorkeeper.admits(token: token) else {
+      return refuse(
+        401, "auth.wrongOperatorToken", "this is not the operator's token",
+        "copy the address as it was printed at the start", responder)
+    }
+    var headers = fields.json
+    headers.add("Location", "/")
+    headers.add("Set-Cookie", "\(Doorkeeper.cookieName)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=86400")
+    send(303, [], headers, responder)
+  }
+
+  // MARK: Answering
+
+  private func send(_ reply: EngineReply, _ responder: HTTPResponder) {
+    var headers = fields.json
+    if let seconds = reply.retryAfterSeconds { headers.add("Retry-After", String(seconds)) }
+    send(reply.status, reply.body, headers, responder)
+  }
+
+  private func send(_ status: UInt16, _ body: [UInt8], _ responder: HTTPResponder) {
+    send(status, body, fields.json, responder)
+  }
+
+  private func send(_ status: UInt16, _ body: [UInt8], _ headers: HTTPFields, _ responder: HTTPResponder) {
+    var headers = headers
+    headers.add("X-Request-Id", startID + "-" + String(responder.requestID, radix: 36))
+    responder.respond(HTTPResponse(HTTPStatus(status), fields: headers, body: body))
+  }
+
+  private func refuse(
+    _ status: UInt16, _ code: String, _ cause: String, _ fix: String, _ responder: HTTPResponder, allow: String? = nil
+  ) {
+    let reply = EngineReply.refused(status, [Refusal(code: code, cause: cause, fix: fix)])
+    var headers = fields.json
+    if let allow { headers.add("Allow", allow) }
+    send(status, reply.body, headers, responder)
+  }
+
+  /// Ends all event streams, so that the server can drain.
+  package func close() { events.close() }
+}
+
+extension HTTPRequestView {
+  func hasPathPrefix(_ prefix: StaticString) -> Bool {
+    let path = path
+    guard path.count >= prefix.utf8CodeUnitCount else { return false }
+    for index in 0..<prefix.utf8CodeUnitCount {
+      // A static string's bytes live for ever, and the index is below its count.
+      if unsafe path[index] != prefix.utf8Start[index] { return false }
+    }
+    return true
+  }
+}
+
+extension Span where Element == UInt8 {
+  func copied() -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for index in indices { bytes.append(self[index]) }
+    return bytes
+  }
+}

@@ -1,0 +1,219 @@
+import Actors
+import OrderDomain
+
+/// Carries an approved plan out: legs of one rank at once, a higher rank when the one before it has filled, exits sized by
+/// what their entry filled. Every leg ends in orders whose states tell what became of it; nothing is thrown away.
+struct MultiLegExecutor: Sendable {
+  let router: @Sendable (AccountID) -> OrderRouter?
+  /// Makes the terms of an exit durable; `false` when the journal is broken, and then nothing is sent.
+  let recordIntent: @Sendable (IntendedOrder) async -> Bool
+  let alarm: @Sendable (Refusal) -> Void
+  /// A leg of which no order will ever be sent, and why.
+  let legEnded: @Sendable (AlertIdentity, Leg, Refusal) -> Void
+  let clock: @Sendable (Duration) async throws -> Void
+
+  /// How long an entry of a bracket may stay partly filled before the rest is cancelled, so that exits can guard what
+  /// has filled.
+  static let partialFillGrace = Duration.seconds(2)
+
+  func run(_ plan: RiskApproved<ExecutionPlan>) async {
+    switch plan.subject.style {
+    case .parallel: await runAtOnce(plan.subject.legs, plan)
+    case .sequential: await runInOrder(plan)
+    case .bracket: await runBrackets(plan)
+    }
+  }
+
+  // MARK: Styles
+
+  private func runAtOnce(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>) async {
+    await withTaskGroup(of: Void.self) { group in
+      for leg in legs {
+        for slice in leg.slices {
+          guard let order = plan.order(leg: leg, slice: slice), let router = router(leg.account) else { continue }
+          group.addTask { _ = await router.route(order, deadline: plan.subject.deadline) }
+        }
+      }
+    }
+  }
+
+  private func runInOrder(_ plan: RiskApproved<ExecutionPlan>) async {
+    let ranks = Set(plan.subject.legs.map(\.rank)).sorted()
+    for (index, rank) in ranks.enumerated() {
+      let legs = plan.subject.legs.filter { $0.rank == rank }
+      await runAtOnce(legs, plan)
+      guard index + 1 < ranks.count else { return }
+      var haveAllFilled = true
+      for leg in legs {
+        let fill = await entryFill(of: leg, plan, cancelsPartial: false)
+        haveAllFilled = haveAllFilled && fill?.quantity == leg.quantity
+      }
+      if !haveAllFilled {
+        end(
+          plan.subject.legs.filter { $0.rank > rank }, plan,
+          Refusal(
+            code: "plan.earlierLegNotFilled", cause: "a leg that goes before this one ended without being filled",
+            fix: "see that leg's refusal; send the rest again when it is still wanted"))
+        return
+      }
+    }
+  }
+
+  private func runBrackets(_ plan: RiskApproved<ExecutionPlan>) async {
+    let entries = plan.subject.legs.filter { $0.role == .entry }
+    await withTaskGroup(of: Void.self) { group in
+      for entry in entries {
+        let exits = plan.subject.legs.filter { $0.role != .entry && $0.guards(entry) }
+        group.addTask { await runBracket(entry, exits, plan) }
+      }
+    }
+  }
+
+  private func runBracket(_ entry: Leg, _ exits: [Leg], _ plan: RiskApproved<ExecutionPlan>) async {
+    await runAtOnce([entry], plan)
+    guard !exits.isEmpty else { return }
+    guard let fill = await entryFill(of: entry, plan, cancelsPartial: true), fill.quantity > .zero else {
+      end(
+        exits, plan,
+        Refusal(
+          code: "plan.entryNotFilled", cause: "the entry ended without a fill, so there is nothing to guard",
+          fix: "see the entry's refusal"))
+      return
+    }
+    await guardFill(fill, entry: entry, exits: exits, plan)
+  }
+
+  // MARK: Entries
+
+  struct EntryFill: Sendable {
+    var quantity: Quantity
+    var average: Price
+  }
+
+  /// What a leg has filled once all its orders are final. An order that stays unknown keeps it waiting: nobody has proven
+  /// what is held, and exits of a guess could open a position.
+  private func entryFill(
+    of leg: Leg, _ plan: RiskApproved<ExecutionPlan>, cancelsPartial: Bool
+  ) async -> EntryFill? {
+    guard let router = router(leg.account) else { return nil }
+    let ids = leg.slices.map(\.correlationID)
+    return await router.observing(ids) { changes in
+      await withTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
+        var last: [CorrelationID: Order] = [:]
+        var isGraceRunning = false
+        for await order in changes {
+          last[order.request.correlationID] = order
+          if last.count == ids.count, last.values.allSatisfy(\.state.isFinal) { break }
+          if cancelsPartial, !isGraceRunning, order.filledQuantity > .zero {
+            isGraceRunning = true
+            group.addTask {
+              do { try await clock(MultiLegExecutor.partialFillGrace) } catch { return }
+              for id in ids where await router.order(id)?.state.isFinal == false { _ = await router.cancel(id) }
+            }
+          }
+        }
+        return MultiLegExecutor.fill(of: Array(last.values))
+      }
+    }
+  }
+
+  private static func fill(of orders: [Order]) -> EntryFill? {
+    var quantity = Quantity.zero
+    var value = Money.zero
+    for order in orders {
+      quantity = quantity.adding(order.filledQuantity) ?? quantity
+      value += order.filledValue
+    }
+    return Price(averageOf: value, over: quantity).map { EntryFill(quantity: quantity, average: $0) }
+  }
+
+  // MARK: Exits
+
+  private func guardFill(
+    _ fill: EntryFill, entry: Leg, exits: [Leg], _ plan: RiskApproved<ExecutionPlan>
+  ) async {
+    guard let router = router(entry.account) else { return }
+    let stop = exits.first { $0.role == .stop }
+    let target = exits.first { $0.role != .stop }
+    // Every id that either exit can ever have is watched from the start, so that no fill is missed between two placings.
+    let ids = exits.flatMap { leg in
+      leg.slices.flatMap { slice in
+        (0...MultiLegExecutor.exitAttemptLimit).compactMap {
+          CorrelationID(alert: plan.subject.alert, leg: leg.number, slice: slice.number, attempt: $0)
+        }
+      }
+    }
+    await router.observing(ids) { changes in
+      var bracket = BracketState(entryFilled: fill.quantity, hasStop: stop != nil, hasTarget: target != nil)
+      var attempts: [BracketState.Exit: Int] = [:]
+      var placed: [BracketState.Exit: [CorrelationID]] = [:]
+      var iterator = changes.makeAsyncIterator()
+      while true {
+        for action in bracket.nextActions() {
+          switch action {
+          case .place(let exit, let quantity):
+            guard let leg = exit == .stop ? stop : target else { continue }
+            let attempt = attempts[exit, default: -1] + 1
+            attempts[exit] = attempt
+            placed[exit] = await place(
+              leg, quantity: quantity, average: fill.average, attempt: attempt, router: router, plan)
+            if placed[exit]?.isEmpty ?? true { bracket.exitChanged(exit, filled: .zero, isFinal: true) }
+          case .cancel(let exit):
+            for id in placed[exit] ?? [] { _ = await router.cancel(id) }
+          case .raiseAlarm(let unguarded):
+            alarm(
+              Refusal(
+                code: "bracket.unguarded",
+                cause:
+                  "\(unguarded) units of \(entry.instrument.tradingSymbol) on \(entry.account) have no working exit",
+                fix: "look at the exits' refusals, and close or guard the position by hand"))
+            return
+          case .finish: return
+          }
+        }
+        guard let order = await iterator.next() else { return }
+        for exit in BracketState.Exit.allCases {
+          guard let ids = placed[exit], ids.contains(order.request.correlationID) else { continue }
+          let orders = await router.orders(ids)
+          bracket.exitChanged(
+            exit, filled: MultiLegExecutor.fill(of: orders)?.quantity ?? .zero,
+            isFinal: orders.allSatisfy(\.state.isFinal))
+        }
+      }
+    }
+  }
+
+  static let exitAttemptLimit = 8
+
+  /// Makes the exit's terms durable, then sends it.
+  private func place(
+    _ leg: Leg, quantity: Quantity, average: Price, attempt: Int, router: OrderRouter,
+    _ plan: RiskApproved<ExecutionPlan>
+  ) async -> [CorrelationID] {
+    guard attempt <= MultiLegExecutor.exitAttemptLimit else { return [] }
+    let orders = plan.exit(leg: leg, filled: quantity, entryAverage: average, attempt: attempt)
+    for order in orders {
+      let request = order.subject
+      let intent = IntendedOrder(
+        correlationID: request.correlationID, alert: plan.subject.alert, type: request.type,
+        quantity: request.quantity)
+      guard await recordIntent(intent) else { return [] }
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for order in orders { group.addTask { _ = await router.route(order, deadline: .distantFuture) } }
+    }
+    return orders.map(\.subject.correlationID)
+  }
+
+  private func end(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>, _ refusal: Refusal) {
+    for leg in legs { legEnded(plan.subject.alert, leg, refusal) }
+  }
+}
+
+extension Leg {
+  /// Whether this exit belongs to `entry`: same account and instrument, other side.
+  fileprivate func guards(_ entry: Leg) -> Bool {
+    account == entry.account && instrument == entry.instrument && side == entry.side.opposite
+  }
+}

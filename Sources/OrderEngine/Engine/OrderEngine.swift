@@ -1,0 +1,448 @@
+package import Actors
+internal import Crypto
+package import OrderDomain
+
+/// What the engine is built from; all of it lives on one executor.
+package struct EngineParts: Sendable {
+  package var executor: any SerialExecutor & TaskExecutor
+  package var wallClock: any WallClock
+  package var sleep: @Sendable (Duration) async throws -> Void
+  package var journal: Journal<SHA256Chain>
+  package var ledger: AlertLedger
+  package var positions: PositionBook
+  package var accounts: [EngineAccount]
+  package var planner: Planner
+  package var riskGate: RiskGate
+  package var webhookSecrets: [Secret]
+  package var settings: EngineSettings
+  package var alarm: @Sendable (Refusal) -> Void
+
+  package init(
+    executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
+    sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal<SHA256Chain>, ledger: AlertLedger,
+    positions: PositionBook, accounts: [EngineAccount], planner: Planner, riskGate: RiskGate,
+    webhookSecrets: [Secret], settings: EngineSettings, alarm: @escaping @Sendable (Refusal) -> Void
+  ) {
+    self.executor = executor
+    self.wallClock = wallClock
+    self.sleep = sleep
+    self.journal = journal
+    self.ledger = ledger
+    self.positions = positions
+    self.accounts = accounts
+    self.planner = planner
+    self.riskGate = riskGate
+    self.webhookSecrets = webhookSecrets
+    self.settings = settings
+    self.alarm = alarm
+  }
+}
+
+/// One account: where its symbols come from, and who sends its orders.
+package struct EngineAccount: Sendable {
+  package let id: AccountID
+  package let standing: AccountStanding
+  package let router: OrderRouter
+  /// One consistent table at a time; `nil` while none is loaded.
+  package let symbols: @Sendable () -> (any InstrumentResolver & Sendable)?
+  package let lastPrice: @Sendable (Instrument) -> Price?
+
+  package init(
+    id: AccountID, standing: AccountStanding, router: OrderRouter,
+    symbols: @escaping @Sendable () -> (any InstrumentResolver & Sendable)?,
+    lastPrice: @escaping @Sendable (Instrument) -> Price?
+  ) {
+    self.id = id
+    self.standing = standing
+    self.router = router
+    self.symbols = symbols
+    self.lastPrice = lastPrice
+  }
+}
+
+package struct EngineSettings: Sendable {
+  package var keyedWindowSeconds: Int64
+  package var unkeyedWindowSeconds: Int64
+  package var webhookRateLimit: EngineConfiguration.WebhookRateLimit?
+
+  package init(
+    keyedWindowSeconds: Int64, unkeyedWindowSeconds: Int64,
+    webhookRateLimit: EngineConfiguration.WebhookRateLimit?
+  ) {
+    self.keyedWindowSeconds = keyedWindowSeconds
+    self.unkeyedWindowSeconds = unkeyedWindowSeconds
+    self.webhookRateLimit = webhookRateLimit
+  }
+}
+
+/// Takes alerts in and carries them out: authenticated, new, planned, approved, durable, answered, sent, in this order.
+package actor OrderEngine {
+  let parts: EngineParts
+  let accounts: [AccountID: EngineAccount]
+  var history = AlertHistory()
+  var counters = EngineCounters()
+  private var senders: InboundLimiter<SenderAddress>?
+  /// Ten wrong secrets a minute from one address, then it waits (promise 27).
+  private var failures = InboundLimiter<SenderAddress>(limit: 10, seconds: 60)
+  private var work: [UInt64: Task<Void, Never>] = [:]
+  private var nextWork: UInt64 = 0
+  private var drained: [CheckedContinuation<Void, Never>] = []
+  private(set) var isDraining = false
+  private(set) var isReady = false
+  private var listeners: [UInt64: @Sendable (EngineNews) -> Void] = [:]
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unowned, because the engine itself keeps the executor alive.
+    unsafe parts.executor.asUnownedSerialExecutor()
+  }
+
+  package init(parts: EngineParts) {
+    self.parts = parts
+    accounts = Dictionary(uniqueKeysWithValues: parts.accounts.map { ($0.id, $0) })
+    senders = parts.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+  }
+
+  // MARK: The way of one alert
+
+  /// Decides at once what can be decided at once; `reply` is called exactly once, now or after the journal's commit.
+  package func receive(_ delivery: AlertDelivery, reply: @escaping @Sendable (EngineReply) -> Void) {
+    let now = parts.wallClock.now()
+    counters.received += 1
+    if let refusal = admissionRefusal {
+      return reply(.refused(503, [refusal], retryAfterSeconds: 2))
+    }
+    if case .refused(let seconds) = failures.standing(of: delivery.sender, at: now) {
+      return reply(.refused(429, [EngineRefusals.tooManyFailures], retryAfterSeconds: seconds))
+    }
+    if case .refused(let seconds)? = senders?.admit(delivery.sender, at: now) {
+      return reply(.refused(429, [EngineRefusals.tooManyAlerts], retryAfterSeconds: seconds))
+    }
+
+    let parsed: Result<Alert, AlertError>
+    do throws(AlertError) {
+      parsed = .success(try AlertParser.parse(body: delivery.body.span))
+    } catch {
+      parsed = .failure(error)
+    }
+    // The secret first: who does not know it learns nothing about what else was wrong.
+    guard isAuthentic(delivery, parsed) else {
+      counters.unauthenticated += 1
+      failures.count(delivery.sender, at: now)
+      return reply(.refused(401, [EngineRefusals.wrongSecret]))
+    }
+    switch parsed {
+    case .failure(let error):
+      counters.refused += 1
+      reply(.refused(error.kind == .notJSON ? 400 : 422, [Refusal(error)]))
+    case .success(let alert):
+      take(alert, delivery, at: now, reply)
+    }
+  }
+
+  /// Why no alert can be taken at all, if so: nothing is journaled then, and the sender may try again.
+  private var admissionRefusal: Refusal? {
+    if isDraining { return EngineRefusals.stopping }
+    if !isReady { return EngineRefusals.starting }
+    return parts.journal.assumeIsolated { $0.failure }
+  }
+
+  private func isAuthentic(_ delivery: AlertDelivery, _ parsed: Result<Alert, AlertError>) -> Bool {
+    let bodySecret: Secret?
+    switch parsed {
+    case .success(let alert): bodySecret = alert.secret
+    case .failure(let error): bodySecret = error.secret
+    }
+    guard let offered = delivery.headerSecret ?? bodySecret, !offered.isEmpty else { return false }
+    // All are compared, so that the time does not tell which one is near.
+    var isKnown = false
+    for secret in parts.webhookSecrets where secret.matches(offered) { isKnown = true }
+    return isKnown
+  }
+
+  private func take(
+    _ received: Alert, _ delivery: AlertDelivery, at now: Timestamp, _ reply: @escaping @Sendable (EngineReply) -> Void
+  ) {
+    var alert = received
+    if let strategy = delivery.strategy { alert.strategy = strategy }
+    let key = delivery.idempotencyKey ?? alert.alertID
+    let bodyDigest = AlertIdentity(sha256Of: [delivery.body])
+    let identity =
+      key.map {
+        AlertIdentity(sha256Of: [Array("key\0".utf8), Array((alert.strategy ?? "").utf8), [0], Array($0.utf8)])
+      }
+      ?? bodyDigest
+    let isKeyed = key != nil || alert.firedAt != nil
+    let window = isKeyed ? parts.settings.keyedWindowSeconds : parts.settings.unkeyedWindowSeconds
+    let rememberedUntil = now.adding(nanoseconds: window * 1_000_000_000)
+
+    let admission = parts.ledger.assumeIsolated {
+      $0.admit(identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
+    }
+    switch admission {
+    case .duplicate:
+      counters.duplicates += 1
+      reply(duplicateReply(identity))
+    case .duplicateInFlight:
+      counters.duplicates += 1
+      start { engine in
+        let wasAccepted = await engine.parts.ledger.outcome(of: identity)
+        reply(
+          wasAccepted
+            ? await engine.duplicateReply(identity)
+            : .refused(503, [EngineRefusals.twinNotTaken], retryAfterSeconds: 1))
+      }
+    case .conflict:
+      counters.refused += 1
+      reply(.refused(422, [conflict(identity, alert)]))
+    case .full(let wait):
+      reply(.refused(503, [EngineRefusals.ledgerFull], retryAfterSeconds: max(1, wait / 1_000_000_000)))
+    case .new:
+      switch approvedPlan(alert, identity, at: now) {
+      case .failure(let list):
+        parts.ledger.assumeIsolated { $0.forget(identity) }
+        counters.refused += 1
+        reply(.refused(422, list.refusals))
+      case .success(let plan):
+        let accepted = AcceptedAlert(
+          identity: identity, bodyDigest: bodyDigest, receivedAt: now, rememberedUntil: rememberedUntil,
+          format: alert.format, body: BodyRedaction.withheld(alert.secret, from: delivery.body), plan: plan.subject)
+        let record = AlertRecord(
+          identity: identity, receivedAt: now, format: alert.format, plan: plan.subject,
+          ignoredFields: alert.ignoredFields)
+        start { await $0.accept(accepted, record, plan, waitMilliseconds: delivery.waitMilliseconds, reply) }
+      }
+    }
+  }
+
+  private func approvedPlan(
+    _ alert: Alert, _ identity: AlertIdentity, at now: Timestamp
+  ) -> Result<RiskApproved<ExecutionPlan>, RefusalList> {
+    let accounts = accounts
+    // One table an account for the whole alert, whatever is swapped in meanwhile.
+    var tables: [AccountID: any InstrumentResolver & Sendable] = [:]
+    for (id, account) in accounts { tables[id] = account.symbols() }
+    return parts.planner.plan(alert, identity: identity, receivedAt: now) { tables[$0] }
+      .flatMap { plan in
+        parts.riskGate.approve(
+          plan,
+          alertLimits: RiskLimits(
+            legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
+          standing: { accounts[$0]?.standing },
+          isFrozen: { id, instrument in
+            accounts[id]?.router.assumeIsolated { $0.isFrozen(instrument) } ?? false
+          },
+          lastPrice: { instrument in accounts.values.lazy.compactMap { $0.lastPrice(instrument) }.first })
+      }
+  }
+
+  /// Durable, answered, sent: from the first of the three on, the alert is ours.
+  private func accept(
+    _ accepted: AcceptedAlert, _ record: AlertRecord, _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64,
+    _ reply: @escaping @Sendable (EngineReply) -> Void
+  ) async {
+    do throws(JournalFailure) {
+      try await parts.journal.commit(.alertAccepted(accepted))
+    } catch {
+      await parts.ledger.forget(record.identity)
+      reply(.refused(503, [error.refusal], retryAfterSeconds: 5))
+      return
+    }
+    history.add(record)
+    counters.accepted += 1
+    register(plan)
+    await parts.ledger.confirm(record.identity)
+    if waitMilliseconds == 0 { reply(acceptedReply(record)) }
+    publish(.alert(record.identity))
+    if waitMilliseconds > 0 {
+      start { engine in
+        await engine.waitForOutcomes(record, milliseconds: waitMilliseconds)
+        reply(await engine.acceptedReply(record))
+      }
+    }
+    await execute(plan)
+  }
+
+  /// Puts the orders that go first where they can be asked for, before the answer leaves.
+  private func register(_ plan: RiskApproved<ExecutionPlan>) {
+    let firstRank = plan.subject.legs.map(\.rank).min() ?? 0
+    for leg in plan.subject.legs where leg.rank == firstRank {
+      guard let router = accounts[leg.account]?.router else { continue }
+      for slice in leg.slices {
+        guard let order = plan.order(leg: leg, slice: slice) else { continue }
+        router.assumeIsolated { $0.register(order) }
+      }
+    }
+  }
+
+  func execute(_ plan: RiskApproved<ExecutionPlan>) async {
+    let accounts = accounts
+    let parts = parts
+    let executor = MultiLegExecutor(
+      router: { accounts[$0]?.router },
+      recordIntent: { intent in
+        do throws(JournalFailure) {
+          try await parts.journal.commit(.orderIntended(intent))
+          return true
+        } catch {
+          parts.alarm(error.refusal)
+          return false
+        }
+      },
+      alarm: parts.alarm,
+      legEnded: { [self] alert, leg, refusal in
+        assumeIsolated { $0.endLeg(leg.number, of: alert, refusal) }
+      },
+      clock: parts.sleep)
+    await executor.run(plan)
+  }
+
+  private func endLeg(_ number: Int, of alert: AlertIdentity, _ refusal: Refusal) {
+    history.endLeg(number, of: alert, refusal)
+    publish(.alert(alert))
+  }
+
+  // MARK: Orders
+
+  /// Every change of an order at any router: a fact for the journal, a fill for the positions, news for the page.
+  package func orderChanged(_ change: OrderChange) {
+    if let failure = parts.journal.assumeIsolated({ $0.note(.orderReported(change.report)) }) {
+      parts.alarm(failure.refusal)
+    }
+    if change.filled > .zero {
+      parts.positions.assumeIsolated { $0.add(change.order.request, filled: change.filled, value: change.value) }
+    }
+    if change.order.state == .unknown, let refusal = change.order.refusal { parts.alarm(refusal) }
+    if change.order.request.isExit, change.order.state == .rejected, let refusal = change.order.refusal {
+      parts.alarm(refusal)
+    }
+    publish(.order(change.order))
+  }
+
+  /// Until every order of the first legs is final, or the time is up.
+  private func waitForOutcomes(_ record: AlertRecord, milliseconds: Int64) async {
+    let sleep = parts.sleep
+    let accounts = accounts
+    let first = record.plan.legs.map(\.rank).min() ?? 0
+    let legs = record.plan.legs.filter { $0.rank == first }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        do { try await sleep(.milliseconds(milliseconds)) } catch { return }
+      }
+      group.addTask {
+        for leg in legs {
+          guard let router = accounts[leg.account]?.router else { continue }
+          let ids = leg.slices.map(\.correlationID)
+          await router.observing(ids) { changes in
+            var open = Set(ids)
+            for await order in changes {
+              if order.state.isFinal { open.remove(order.request.correlationID) }
+              if open.isEmpty { return }
+            }
+          }
+        }
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  // MARK: Work and its end
+
+  /// Starts a task that the engine owns: it is on the engine's executor, counted, and ended by ``stop(grace:)``.
+  func start(_ body: @escaping @Sendable (OrderEngine) async -> Void) {
+    let id = nextWork
+    nextWork += 1
+    work[id] = Task(executorPreference: parts.executor) {
+      await body(self)
+      await self.ended(id)
+    }
+  }
+
+  private func ended(_ id: UInt64) {
+    work[id] = nil
+    if work.isEmpty { endDrain() }
+  }
+
+  private func endDrain() {
+    for waiter in drained { waiter.resume() }
+    drained = []
+  }
+
+  package func beReady() { isReady = true }
+
+  /// From now on every alert is answered 503: nothing of it is journaled, and the sender may try again.
+  package func beginDraining() { isDraining = true }
+
+  /// Takes no more alerts. What is on the wire is finished; what waits, for a permit or for news, is let go at once: the
+  /// journal has it, and the next start takes it up. Returns when all work has ended, or `grace` has passed.
+  package func stop(grace: Duration) async {
+    isDraining = true
+    cancelWork()
+    let sleep = parts.sleep
+    if !work.isEmpty {
+      let deadline = Task(executorPreference: parts.executor) {
+        do { try await sleep(grace) } catch { return }
+        await self.endDrain()
+      }
+      await withCheckedContinuation { drained.append($0) }
+      deadline.cancel()
+    }
+    listeners = [:]
+  }
+
+  private func cancelWork() {
+    for task in work.values { task.cancel() }
+  }
+
+  // MARK: News
+
+  package func addListener(_ listener: @escaping @Sendable (EngineNews) -> Void) -> UInt64 {
+    let id = nextWork
+    nextWork += 1
+    listeners[id] = listener
+    return id
+  }
+
+  package func removeListener(_ id: UInt64) { listeners[id] = nil }
+
+  func publish(_ news: EngineNews) {
+    for listener in listeners.values { listener(news) }
+  }
+}
+
+/// Something that a page which shows the engine wants to know of.
+package enum EngineNews: Sendable {
+  case alert(AlertIdentity)
+  case order(Order)
+}
+
+/// Totals since the start.
+package struct EngineCounters: Sendable {
+  package var received: UInt64 = 0
+  package var accepted: UInt64 = 0
+  package var duplicates: UInt64 = 0
+  package var refused: UInt64 = 0
+  package var unauthenticated: UInt64 = 0
+}
+
+enum EngineRefusals {
+  static let starting = Refusal(
+    code: "engine.starting", cause: "the engine is still reading its journal", fix: "send the alert again in a second")
+  static let stopping = Refusal(
+    code: "engine.stopping", cause: "the engine is stopping", fix: "send the alert again after the restart")
+  static let wrongSecret = Refusal(
+    code: "auth.wrongSecret", cause: "no valid secret came with the alert",
+    fix: "put the webhook secret into the body as \"secret\" or \"token\", or into the X-Webhook-Secret header")
+  static let tooManyFailures = Refusal(
+    code: "auth.tooManyFailures", cause: "too many alerts with a wrong secret came from this address",
+    fix: "wait as long as Retry-After says, and correct the secret")
+  static let tooManyAlerts = Refusal(
+    code: "limit.tooManyAlerts", cause: "more alerts came from this address than WEBHOOK_RATE_LIMIT allows",
+    fix: "wait as long as Retry-After says, or raise WEBHOOK_RATE_LIMIT")
+  static let twinNotTaken = Refusal(
+    code: "journal.notDurable", cause: "the same alert was being written to disk, and that failed",
+    fix: "send it again")
+  static let ledgerFull = Refusal(
+    code: "limit.tooManyIdentities", cause: "more alerts are being remembered than there is room for",
+    fix: "wait as long as Retry-After says, or lower IDEMPOTENCY_WINDOW_SECONDS")
+}

@@ -1,0 +1,103 @@
+import Actors
+package import Logging
+import OrderDomain
+import Ring
+import ServiceLifecycle
+
+/// The whole engine as one service: builds its parts on one thread, reads the past, opens the door, and on the way out
+/// closes it first and the journal last.
+package struct EngineService: Service {
+  private let configuration: EngineConfiguration
+  private let logger: Logger
+  /// Told once, when alerts are taken.
+  private let whenServing: @Sendable (ServingAddress) -> Void
+
+  /// Where a person finds the engine.
+  package struct ServingAddress: Sendable {
+    package let base: String
+    package let dashboard: String
+    /// Only when it was made just now: it is shown once.
+    package let newWebhookSecret: String?
+    package let secretPath: String
+    package let backend: String
+  }
+
+  package init(
+    configuration: EngineConfiguration, logger: Logger, whenServing: @escaping @Sendable (ServingAddress) -> Void
+  ) {
+    self.configuration = configuration
+    self.logger = logger
+    self.whenServing = whenServing
+  }
+
+  package func run() async throws {
+    let directory = try DataDirectory(path: configuration.dataDirectory)
+    let recovered = try JournalStore(directory: directory).recover()
+    if recovered.tornByteCount > 0 {
+      logger.warning(
+        "journal.tornTailCut",
+        metadata: ["bytes": "\(recovered.tornByteCount)", "segment": "\(recovered.segment)"])
+    }
+    var loopConfiguration = EventLoopConfiguration(backend: configuration.eventLoop.backend)
+    loopConfiguration.spin = configuration.isSpinning
+    let thread = try EventLoop.start(name: "engine", configuration: loopConfiguration)
+    logger.info(
+      "eventLoop.started",
+      metadata: ["backend": "\(thread.loop.backendInUse.rawValue)", "why": "\(thread.loop.backendExplanation)"])
+    let outcome: Result<Void, any Error>
+    do {
+      let house = try await EngineHouse.build(
+        configuration: configuration, directory: directory, recovered: recovered, loop: thread.loop, logger: logger)
+      outcome = await Result { try await run(house) }
+    } catch {
+      outcome = .failure(error)
+    }
+    await thread.stopAndWait()
+    try outcome.get()
+  }
+
+  private func run(_ house: EngineHouse) async throws {
+    let ended: Result<ServingAddress, any Error> = await withTaskGroup(of: Void.self) { group in
+      group.addTask(executorPreference: house.loop) { await house.journal.run() }
+      let started: Result<ServingAddress, any Error> = await Result { try await house.open() }
+      switch started {
+      case .success(let address):
+        whenServing(address)
+        await waitForShutdown()
+        logger.info("engine.stopping")
+        await house.close(grace: .seconds(configuration.shutdownGraceSeconds), logger: logger)
+      case .failure: break
+      }
+      await house.journal.stop()
+      await group.waitForAll()
+      return started
+    }
+    _ = try ended.get()
+    logger.info("engine.stopped")
+  }
+
+  private func waitForShutdown() async {
+    do {
+      try await gracefulShutdown()
+    } catch {
+      // The task was cancelled outright, which asks for the same end.
+      logger.debug("engine.cancelled")
+    }
+  }
+}
+
+extension Result where Failure == any Error {
+  init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
+  }
+}
+
+extension EngineConfiguration.EventLoopChoice {
+  var backend: EventLoopConfiguration.Backend {
+    switch self {
+    case .automatic: .automatic
+    case .uring: .uring
+    case .epoll: .epoll
+    }
+  }
+}

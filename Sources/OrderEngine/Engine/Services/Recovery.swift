@@ -1,0 +1,107 @@
+import Actors
+import OrderDomain
+
+/// What the journal says about the past, folded: which alerts are known, and where every order stands.
+struct Recovery {
+  struct RestoredAlert {
+    let accepted: AcceptedAlert
+    /// Orders whose terms were fixed later, by id.
+    var intended: [CorrelationID: IntendedOrder] = [:]
+  }
+
+  private(set) var alerts: [AlertIdentity: RestoredAlert] = [:]
+  private(set) var order: [AlertIdentity] = []
+  private(set) var reports: [CorrelationID: [OrderReport]] = [:]
+  private(set) var startCount = 0
+
+  init(events: [(time: Timestamp, event: JournalEvent)]) {
+    for (_, event) in events {
+      switch event {
+      case .engineStarted: startCount += 1
+      case .alertAccepted(let accepted):
+        alerts[accepted.identity] = RestoredAlert(accepted: accepted)
+        order.append(accepted.identity)
+      case .orderIntended(let intended): alerts[intended.alert]?.intended[intended.correlationID] = intended
+      case .orderReported(let report): reports[report.correlationID, default: []].append(report)
+      }
+    }
+  }
+
+  /// Every order that was sent or may have been, as it was asked for.
+  func requests(of restored: RestoredAlert) -> [OrderRequest] {
+    var requests: [OrderRequest] = []
+    let firstRank = restored.accepted.plan.legs.map(\.rank).min() ?? 0
+    for leg in restored.accepted.plan.legs {
+      for slice in leg.slices {
+        if case .fixed(let type) = leg.pricing, leg.rank == firstRank || reports[slice.correlationID] != nil,
+          restored.intended[slice.correlationID] == nil
+        {
+          requests.append(leg.request(slice.correlationID, type, slice.quantity))
+        }
+      }
+      for intended in restored.intended.values.sorted(by: { $0.correlationID.attempt < $1.correlationID.attempt })
+      where Int(intended.correlationID.leg) == leg.number {
+        requests.append(leg.request(intended.correlationID, intended.type, intended.quantity))
+      }
+    }
+    return requests
+  }
+}
+
+extension Leg {
+  fileprivate func request(_ id: CorrelationID, _ type: OrderType, _ quantity: Quantity) -> OrderRequest {
+    OrderRequest(
+      correlationID: id, account: account, instrument: instrument, side: side, type: type, quantity: quantity,
+      product: product, validity: validity, isAfterMarket: isAfterMarket, isExit: role != .entry)
+  }
+}
+
+extension OrderEngine {
+  /// Puts the past in place, before the first alert is taken.
+  func restore(_ recovery: Recovery, at now: Timestamp) async {
+    for identity in recovery.order {
+      guard let restored = recovery.alerts[identity] else { continue }
+      let accepted = restored.accepted
+      if accepted.rememberedUntil >= now {
+        await parts.ledger.restore(
+          identity, bodyDigest: accepted.bodyDigest, rememberedUntil: accepted.rememberedUntil)
+      }
+      history.add(
+        AlertRecord(
+          identity: identity, receivedAt: accepted.receivedAt, format: accepted.format, plan: accepted.plan,
+          ignoredFields: []))
+      for request in recovery.requests(of: restored) {
+        guard let router = accounts[request.account]?.router else { continue }
+        let reports = recovery.reports[request.correlationID] ?? []
+        for change in await router.restore(request, reports: reports, createdAt: accepted.receivedAt) {
+          await parts.positions.add(request, filled: change.filled, value: change.value)
+        }
+      }
+    }
+  }
+
+  /// Asks each broker about every order that the journal leaves open, and takes up what was cut off. Alerts are taken only
+  /// after it, so that no new order leaves before the old ones are known.
+  func reconcile(_ recovery: Recovery, at now: Timestamp) async {
+    for account in parts.accounts {
+      for order in await account.router.liveOrders() {
+        await account.router.reconcile(order.request.correlationID, at: now)
+      }
+    }
+    for identity in recovery.order {
+      guard let plan = recovery.alerts[identity]?.accepted.plan, await hasOpenWork(plan) else { continue }
+      let approved = parts.riskGate.reinstate(plan)
+      start { await $0.execute(approved) }
+    }
+  }
+
+  private func hasOpenWork(_ plan: ExecutionPlan) async -> Bool {
+    for leg in plan.legs {
+      guard let router = accounts[leg.account]?.router else { continue }
+      for order in await router.latestOrders(of: leg.slices.map(\.correlationID)) where !order.state.isFinal {
+        return true
+      }
+    }
+    return false
+  }
+}

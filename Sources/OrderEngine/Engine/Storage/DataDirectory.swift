@@ -1,0 +1,118 @@
+internal import Glibc
+package import OrderDomain
+
+/// The engine's own directory: journal, secrets, nothing else. Readable by its owner alone. Used at start, where blocking
+/// is allowed.
+package struct DataDirectory: Sendable {
+  package let path: String
+
+  /// Makes the directory if it is missing.
+  package init(path: String) throws(Refusal) {
+    self.path = path
+    guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw DataDirectory.refusal("made", path, errno)
+    }
+  }
+
+  package func file(_ name: String) -> String { path + "/" + name }
+
+  /// The names in it, sorted.
+  package func names() throws(Refusal) -> [String] {
+    guard let directory = unsafe opendir(path) else { throw DataDirectory.refusal("read", path, errno) }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// The secret kept under `name`; made of `byteCount` random bytes, in base 32, when there is none yet.
+  package func secret(_ name: String, byteCount: Int = 20) throws(Refusal) -> (text: String, isNew: Bool) {
+    let path = file(name)
+    if let text = try DataDirectory.readText(path, limit: 4096) {
+      let trimmed = String(text.filter { !$0.isWhitespace })
+      if !trimmed.isEmpty { return (trimmed, false) }
+    }
+    var generator = SystemRandomNumberGenerator()
+    let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
+    let text = String((0..<(byteCount * 8 / 5)).map { _ in digits[Int.random(in: 0..<32, using: &generator)] })
+    try write(text + "\n", to: name)
+    return (text, true)
+  }
+
+  /// Whole or not at all: a new file beside it, made durable, then renamed over it.
+  private func write(_ text: String, to name: String) throws(Refusal) {
+    let path = file(name)
+    let temporary = path + ".new"
+    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw DataDirectory.refusal("written", temporary, errno) }
+    let bytes = Array(text.utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let error = errno
+        close(descriptor)
+        throw DataDirectory.refusal("written", temporary, error)
+      }
+      written += count
+    }
+    let isSynced = fsync(descriptor) == 0
+    close(descriptor)
+    guard isSynced, unsafe rename(temporary, path) == 0 else { throw DataDirectory.refusal("written", path, errno) }
+  }
+
+  /// `nil` when there is no such file.
+  package static func readText(_ path: String, limit: Int) throws(Refusal) -> String? {
+    guard let bytes = try read(path, limit: limit) else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Refusal(code: "file.notText", cause: "\(path) is not UTF-8 text", fix: "write it anew as plain text")
+    }
+    return text
+  }
+
+  /// `nil` when there is no such file.
+  package static func read(_ path: String, limit: Int) throws(Refusal) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw refusal("read", path, errno)
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw refusal("read", path, errno) }
+    guard status.st_size <= limit else {
+      throw Refusal(
+        code: "file.tooLarge", cause: "\(path) has \(status.st_size) bytes; at most \(limit) are read",
+        fix: "check that it is the file that was meant")
+    }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var filled = 0
+    while filled < bytes.count {
+      let left = bytes.count - filled
+      let count = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe Glibc.read(descriptor, buffer.baseAddress?.advanced(by: filled), left)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw refusal("read", path, errno) }
+      if count == 0 { break }
+      filled += count
+    }
+    bytes.removeLast(bytes.count - filled)
+    return bytes
+  }
+
+  private static func refusal(_ deed: String, _ path: String, _ error: Int32) -> Refusal {
+    let words = unsafe String(cString: strerror(error))
+    return Refusal(
+      code: "file.unusable", cause: "\(path) cannot be \(deed): \(words)",
+      fix: "check that it exists, that this user may use it, and that the disk has room")
+  }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+@main
+struct OrderEngineCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "order-engine",
+    abstract: "TradingView alerts in, orders at Indian brokers out: exactly once, on your own machine.",
+    version: versionText,
+    subcommands: [ServeCommand.self, CheckCommand.self],
+    defaultSubcommand: ServeCommand.self)
+}

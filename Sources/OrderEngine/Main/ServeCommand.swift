@@ -1,0 +1,83 @@
+import ArgumentParser
+import Glibc
+import Logging
+import OrderDomain
+import OrderEngine
+import ServiceLifecycle
+import UnixSignals
+
+let versionText = OrderEngineVersion.current
+
+/// Where settings come from besides the environment.
+struct SettingsOptions: ParsableArguments {
+  @Option(name: .long, help: "A file of NAME=value lines, read after the environment.")
+  var envFile = ".env"
+
+  @Option(name: .long, help: "Port to listen on; wins over PORT.")
+  var port: Int?
+
+  @Option(name: .long, help: "Directory of journal and secrets; wins over DATA_DIR.")
+  var dataDir: String?
+
+  /// The first layer wins: command line, environment, file.
+  func load() throws -> EngineConfiguration {
+    var commandLine: [String: String] = [:]
+    if let port { commandLine["PORT"] = String(port) }
+    if let dataDir { commandLine["DATA_DIR"] = dataDir }
+    var layers = [
+      SettingsLayer(name: "command line", values: commandLine, mayHoldOthers: false), .processEnvironment(),
+    ]
+    if let text = try DataDirectory.readText(envFile, limit: 1 << 20) {
+      layers.append(try SettingsLayer.dotEnv(text, name: envFile))
+    }
+    return try EngineConfiguration.load(layers: layers)
+  }
+}
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve", abstract: "Takes alerts and carries them out, until SIGTERM.")
+
+  @OptionGroup var settings: SettingsOptions
+
+  func run() async throws {
+    let configuration = try settings.load()
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+    LoggingSystem.bootstrap { label in
+      if isTerminal { TerminalLogHandler(logLevel: level) } else { JSONLogHandler(label: label, logLevel: level) }
+    }
+    let logger = Logger(label: "order-engine")
+    let service = EngineService(configuration: configuration, logger: logger) { address in
+      logger.info(
+        "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
+      if isTerminal { Banner(address: address).print() }
+    }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          ServiceGroupConfiguration.ServiceConfiguration(
+            service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+            failureTerminationBehavior: .gracefullyShutdownGroup)
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    defer { LogOutput.flush() }
+    do {
+      try await group.run()
+    } catch {
+      throw StartFailure(error)
+    }
+  }
+}
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Reads the configuration and says what is wrong with it.")
+
+  @OptionGroup var settings: SettingsOptions
+
+  func run() async throws {
+    let configuration = try settings.load()
+    print("configuration is good: broker \(configuration.broker.code), data in \(configuration.dataDirectory)")
+  }
+}

@@ -1,0 +1,59 @@
+# Everything that a person or a CI does with this project. `make help` lists it.
+
+SWIFT ?= swift
+PACKAGES := liburing-dev
+FUZZ_SECONDS ?= 30
+
+.PHONY: help run test build deps debug fuzz tsan asan format lint clean
+
+help:
+	@echo "make run     install what is missing, build in release, serve with the paper broker"
+	@echo "make test    build and run every test, and each fuzzer for $(FUZZ_SECONDS) s"
+	@echo "make build   the release executables, in .build/release"
+	@echo "make tsan    the tests under the thread sanitizer"
+	@echo "make asan    the tests under the address sanitizer"
+	@echo "make fuzz    the fuzzers alone, for FUZZ_SECONDS each"
+	@echo "make format  the formatter over all sources; make lint only looks"
+
+# Debian's packages, only when one is missing: a machine that has them needs no rights and no network.
+deps:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ]; then as=""; else as=sudo; fi; \
+	  echo "installing$$missing"; \
+	  $$as apt-get update -qq && $$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing; \
+	fi
+
+build: deps
+	$(SWIFT) build -c release --product order-engine
+
+run: build
+	@.build/release/order-engine serve
+
+debug: deps
+	$(SWIFT) build --build-tests
+
+test: debug lint
+	$(SWIFT) test --skip-build
+	@$(MAKE) --no-print-directory fuzz
+
+fuzz: deps
+	@Fuzz/run RequestParser $(FUZZ_SECONDS)
+	@Fuzz/run AlertParser $(FUZZ_SECONDS)
+
+tsan: deps
+	$(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+
+asan: deps
+	$(SWIFT) test --sanitize=address --scratch-path .build-asan
+
+format:
+	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+
+clean:
+	rm -rf .build .build-tsan .build-asan

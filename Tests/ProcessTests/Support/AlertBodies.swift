@@ -1,0 +1,26 @@
+/// Alerts as users have them, for the embedded sample's instruments.
+enum AlertBodies {
+  static func market(
+    _ secret: String, symbol: String = "RELIANCE", side: String = "B", quantity: String = "10", id: String? = nil
+  )
+    -> String
+  {
+    let identity = id.map { "\"alert_id\":\"\($0)\"," } ?? ""
+    return """
+      {"secret":"\(secret)",\(identity)"alertType":"multi_leg_order","order_legs":[{"transactionType":"\(side)",\
+      "orderType":"MKT","quantity":"\(quantity)","exchange":"NSE","symbol":"\(symbol)","instrument":"EQ",\
+      "productType":"I","sort_order":"1","price":"0"}]}
+      """
+  }
+
+  static func option(
+    _ secret: String, quantity: Int = 30, product: String = "INTRADAY", expiry: String = "MONTHLY", exits: String = ""
+  )
+    -> String
+  {
+    """
+    {"token":"\(secret)","symbol":"NSE:BANKNIFTY","strikeprice":48400,"optionType":"PE","expiry":"\(expiry)",\
+    "action":"BUY","qty":\(quantity),"productType":"\(product)"\(exits)}
+    """
+  }
+}

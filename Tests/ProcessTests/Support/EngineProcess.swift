@@ -1,0 +1,143 @@
+import Foundation
+import Glibc
+
+/// The built engine as its users run it: a process with an environment, sockets and a directory.
+final class EngineProcess: @unchecked Sendable {
+  struct StartFailed: Error, CustomStringConvertible {
+    let status: Int32
+    let output: String
+    var description: String { "exit \(status): \(output)" }
+  }
+
+  let directory: String
+  let port: UInt16
+  private let process: Process
+  private let output: OutputCollector
+
+  var secret: String { read("webhook-secret") }
+  var operatorToken: String { read("operator-token") }
+  var log: String { output.text }
+  var identifier: pid_t { process.processIdentifier }
+
+  /// Starts the engine and returns once it takes alerts. Without `directory` it gets a new one.
+  init(directory: String? = nil, environment: [String: String] = [:], arguments: [String] = []) throws {
+    self.directory = directory ?? EngineProcess.newDirectory()
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
+    process.arguments = ["serve", "--port", "0", "--data-dir", self.directory] + arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.newDirectory())
+    process.environment = ["PATH": "/usr/bin:/bin", "WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    output = OutputCollector(pipe.fileHandleForReading)
+    try process.run()
+    guard let address = output.wait(for: "\"event\":\"engine.ready\"", seconds: 30),
+      let range = address.range(of: "http://127.0.0.1:"),
+      let port = UInt16(address[range.upperBound...].prefix { $0.isNumber })
+    else {
+      process.terminate()
+      process.waitUntilExit()
+      throw StartFailed(status: process.terminationStatus, output: output.text)
+    }
+    self.port = port
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// The exit status after a polite request to stop.
+  @discardableResult
+  func stop() -> Int32 {
+    kill(process.processIdentifier, SIGTERM)
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  func killAtOnce() {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+  func waitForExit() -> Int32 {
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// Runs the engine to its end, for starts that must fail.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (status: Int32, output: String)
+  {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: binary)
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: newDirectory())
+    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  static func newDirectory() -> String {
+    let path = FileManager.default.temporaryDirectory.path + "/order-engine-test-" + UUID().uuidString
+    mkdir(path, 0o700)
+    return path
+  }
+
+  /// Beside the test's own executable, whatever build folder that is.
+  static let binary: String = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let inOwnFolder = (own as NSString).deletingLastPathComponent + "/order-engine"
+    if FileManager.default.isExecutableFile(atPath: inOwnFolder) { return inOwnFolder }
+    return (CommandLine.arguments[0] as NSString).deletingLastPathComponent + "/order-engine"
+  }()
+
+  private func read(_ name: String) -> String {
+    ((try? String(contentsOfFile: directory + "/" + name, encoding: .utf8)) ?? "")
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
+
+/// Collects what a process prints, and waits for a line.
+final class OutputCollector: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var data = Data()
+  private var isAtEnd = false
+
+  init(_ handle: FileHandle) {
+    handle.readabilityHandler = { [self] handle in
+      let chunk = handle.availableData
+      condition.lock()
+      if chunk.isEmpty {
+        isAtEnd = true
+        handle.readabilityHandler = nil
+      } else {
+        data.append(chunk)
+      }
+      condition.broadcast()
+      condition.unlock()
+    }
+  }
+
+  var text: String {
+    condition.lock()
+    defer { condition.unlock() }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  /// The first line that contains `part`; `nil` when the output ends or the time is up first.
+  func wait(for part: String, seconds: Double) -> String? {
+    let limit = Date(timeIntervalSinceNow: seconds)
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
+      if let line = lines.first(where: { $0.contains(part) }) { return String(line) }
+      if isAtEnd || !condition.wait(until: limit) { return nil }
+    }
+  }
+}

@@ -27,6 +27,35 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<20)
+  func `each byte in each place of a value is judged alike`(_ place: Int) {
+    for byte in UInt8.min...UInt8.max {
+      var value = [UInt8](repeating: 0x61, count: 20)
+      value[place] = byte
+      let raw = bytes("GET / HTTP/1.1\r\nHost: a\r\nA: ") + value + bytes("\r\n\r\n")
+      let expected =
+        switch byte {
+        case 0x09, 0x20...0x7E, 0x80...0xFF: "GET /"
+        case 0x0A: "400 http.bareLineFeed"
+        case 0x0D: "400 http.bareCarriageReturn"
+        default: "400 http.fieldValueInvalid"
+        }
+      #expect(ParsedStream(raw).lines == [expected], "byte \(byte)")
+    }
+  }
+
+  @Test func `exactly the token characters make a name, and exactly those of RFC 3986 a path`() {
+    let tokens = bytes("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    let paths = bytes("!$&'()*+,-./:;=?@_~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    for byte in UInt8.min...UInt8.max where byte != 0x3A && byte != 0x20 {
+      let named = bytes("GET / HTTP/1.1\r\nHost: a\r\nA") + [byte] + bytes("b: c\r\n\r\n")
+      #expect((ParsedStream(named).lines == ["GET /"]) == tokens.contains(byte), "byte \(byte) in a name")
+      let asked = bytes("GET /a") + [byte] + bytes("b HTTP/1.1\r\nHost: a\r\n\r\n")
+      let isTaken = ParsedStream(asked).lines.first?.hasPrefix("GET /a") == true
+      #expect(isTaken == paths.contains(byte), "byte \(byte) in a path")
+    }
+  }
+
   @Test func `a request in one piece is described where it lies`() throws {
     let raw = bytes("POST /w HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
     var parser = RequestParser()

@@ -2,11 +2,21 @@
 ///
 /// A head is bounded by ``HTTPLimits``, far below 4 GiB.
 public struct FieldLine: Sendable, Equatable {
-  var nameStart: UInt32
-  var nameEnd: UInt32
-  var valueStart: UInt32
-  var valueEnd: UInt32
+  private let nameStart: UInt32
+  private let nameEnd: UInt32
+  private let valueStart: UInt32
+  private let valueEnd: UInt32
 
+  @inline(__always)
+  init(name: Range<Int>, value: Range<Int>) {
+    nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+    nameEnd = UInt32(truncatingIfNeeded: name.upperBound)
+    valueStart = UInt32(truncatingIfNeeded: value.lowerBound)
+    valueEnd = UInt32(truncatingIfNeeded: value.upperBound)
+  }
+
+  @inline(__always)
   var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+  @inline(__always)
   var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
 }

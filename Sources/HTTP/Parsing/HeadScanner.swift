@@ -16,6 +16,7 @@ struct HeadScanner: ~Copyable {
   private var leadingLineCount = 0
   private var sectionStart = 0
   private var majorVersion: UInt8 = 0
+  private var nameRange = 0..<0
 
   private(set) var methodRange = 0..<0
   private(set) var targetRange = 0..<0
@@ -80,9 +81,8 @@ struct HeadScanner: ~Copyable {
       position += 1
       stage = .leadingLine
     case .method:
-      var index = position
       let end = min(window.count, mark + limits.methodLength + 1)
-      while index < end, ByteClass.isToken(window[index]) { index += 1 }
+      let index = window.tokenEnd(from: position, to: end)
       position = index
       if index - mark > limits.methodLength { throw .methodTooLong }
       guard index < end else { return }
@@ -94,9 +94,8 @@ struct HeadScanner: ~Copyable {
       mark = position
       stage = .target
     case .target:
-      var index = position
       let end = min(window.count, mark + limits.targetLength + 1)
-      while index < end, ByteClass.isTarget(window[index]) { index += 1 }
+      let index = window.targetEnd(from: position, to: end)
       position = index
       if index - mark > limits.targetLength { throw .targetTooLong }
       guard index < end else { return }
@@ -110,6 +109,7 @@ struct HeadScanner: ~Copyable {
       mark = position
       stage = .version
     case .version:
+      if position == mark, window.count - mark > 8, takeUsualVersion(window) { return }
       try scanVersion(byte)
     case .requestLineFeed:
       guard byte == .lineFeed else { throw .bareCarriageReturn }
@@ -120,6 +120,22 @@ struct HeadScanner: ~Copyable {
     case .lineStart, .name, .padding, .value, .valueLineFeed, .lastLineFeed, .finished:
       preconditionFailure("the request line has ended")
     }
+  }
+
+  /// The two versions that nearly all requests have, at one glance.
+  private mutating func takeUsualVersion(_ window: Span<UInt8>) -> Bool {
+    guard window[mark + 8] == .carriageReturn else { return false }
+    // "HTTP/1.1" and "HTTP/1.0" as numbers, first byte highest.
+    if window.hasWord(0x4854_5450_2F31_2E31, at: mark) {
+      version = .http11
+    } else if window.hasWord(0x4854_5450_2F31_2E30, at: mark) {
+      version = .http10
+    } else {
+      return false
+    }
+    position = mark + 9
+    stage = .requestLineFeed
+    return true
   }
 
   /// `HTTP/` DIGIT `.` DIGIT CR, a byte a call (RFC 9112 2.3).
@@ -151,39 +167,37 @@ struct HeadScanner: ~Copyable {
     target = try RequestTarget(window, targetRange, method)
   }
 
-  /// Takes one element of a field line, or as much of it as there is.
+  /// Takes a field line, or as much of it as there is, from wherever in it the scan has stopped.
   /// - Precondition: `position < end`.
   private mutating func scanFieldLine(
     _ window: Span<UInt8>, _ end: Int, _ limits: HTTPLimits
   ) throws(HTTPParseError) {
     switch stage {
     case .lineStart:
-      switch window[position] {
-      case .carriageReturn:
+      let byte = window[position]
+      guard byte != .carriageReturn else {
         position += 1
         stage = .lastLineFeed
-      case .lineFeed: throw .bareLineFeed
-      case .space, .tab: throw lines.isEmpty ? .whitespaceBeforeFields : .obsoleteFold
-      default:
-        guard lines.count < limits.fieldCount else { throw .fieldsTooMany }
-        mark = position
-        stage = .name
+        return
       }
+      if byte == .lineFeed { throw .bareLineFeed }
+      if ByteClass.isBlank(byte) { throw lines.isEmpty ? .whitespaceBeforeFields : .obsoleteFold }
+      guard lines.count < limits.fieldCount else { throw .fieldsTooMany }
+      mark = position
+      stage = .name
+      fallthrough
     case .name:
-      var index = position
-      while index < end, ByteClass.isToken(window[index]) { index += 1 }
+      let index = window.tokenEnd(from: position, to: end)
       position = index
       guard index < end else { return }
       let byte = window[index]
       guard byte == UInt8(ascii: ":"), index > mark else {
         throw index > mark && ByteClass.isBlank(byte) ? .whitespaceBeforeColon : .fieldNameInvalid
       }
-      lines.append(
-        FieldLine(
-          nameStart: UInt32(truncatingIfNeeded: mark), nameEnd: UInt32(truncatingIfNeeded: index),
-          valueStart: 0, valueEnd: 0))
+      nameRange = mark..<index
       position = index + 1
       stage = .padding
+      fallthrough
     case .padding:
       var index = position
       while index < end, ByteClass.isBlank(window[index]) { index += 1 }
@@ -191,9 +205,9 @@ struct HeadScanner: ~Copyable {
       guard index < end else { return }
       mark = index
       stage = .value
+      fallthrough
     case .value:
-      var index = position
-      while index < end, ByteClass.isFieldContent(window[index]) { index += 1 }
+      let index = window.fieldContentEnd(from: position, to: end)
       position = index
       guard index < end else { return }
       guard window[index] == .carriageReturn else {
@@ -201,6 +215,8 @@ struct HeadScanner: ~Copyable {
       }
       position = index + 1
       stage = .valueLineFeed
+      guard position < end else { return }
+      fallthrough
     case .valueLineFeed:
       guard window[position] == .lineFeed else { throw .bareCarriageReturn }
       var valueEnd = position - 1
@@ -219,10 +235,8 @@ struct HeadScanner: ~Copyable {
   }
 
   private mutating func finishLine(_ window: Span<UInt8>, _ value: Range<Int>) throws(HTTPParseError) {
-    let last = lines.count - 1
-    lines[last].valueStart = UInt32(truncatingIfNeeded: value.lowerBound)
-    lines[last].valueEnd = UInt32(truncatingIfNeeded: value.upperBound)
-    try framing.take(name: window.part(lines[last].name), value: window.part(value))
+    lines.append(FieldLine(name: nameRange, value: value))
+    try framing.take(name: window.part(nameRange), value: window.part(value))
   }
 }
 

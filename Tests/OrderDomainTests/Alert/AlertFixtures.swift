@@ -45,7 +45,7 @@ func rupees(_ text: String) -> Price {
   return price
 }
 
-func units(_ count: Int64) -> QuantityRequest {
+func requestedUnits(_ count: Int64) -> QuantityRequest {
   guard let quantity = Quantity(count) else { preconditionFailure("no quantity: \(count)") }
   return .units(quantity)
 }

@@ -16,7 +16,7 @@ struct AlertSamplesTests {
     for leg in alert.legs {
       #expect(leg.instrument == .symbol("RELIANCE", exchange: .nse, hint: nil))
       #expect(leg.product == .product(.intraday))
-      #expect(leg.quantity == units(10))
+      #expect(leg.quantity == requestedUnits(10))
     }
   }
 
@@ -60,7 +60,7 @@ struct AlertSamplesTests {
           underlying: "NSE:BANKNIFTY", exchange: nil, strike: rupees("48400"), type: .put, expiry: .weekly))
     #expect(leg.side == .sell)
     #expect(leg.orderType == .market)
-    #expect(leg.quantity == units(25))
+    #expect(leg.quantity == requestedUnits(25))
     #expect(leg.product == .bracketOrder)
     #expect(leg.stopLossDistance == rupees("10"))
     #expect(leg.targetDistance == rupees("20"))
@@ -69,7 +69,7 @@ struct AlertSamplesTests {
   @Test("An unknown nested object is passed over and named")
   func nested() throws {
     let alert = try parsed(AlertFixtures.bytes("one-leg-with-meta.json"))
-    #expect(alert.legs.map(\.quantity) == [units(1_000_000)])
+    #expect(alert.legs.map(\.quantity) == [requestedUnits(1_000_000)])
     #expect(alert.ignoredFields == ["meta"])
     #expect(alert.firedAt == nil)
   }

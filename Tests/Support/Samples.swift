@@ -7,7 +7,7 @@ package func certain<Value>(_ value: Value?, _ line: UInt = #line) -> Value {
 }
 
 package func price(_ text: String) -> Price { certain(Decimal(text).flatMap { Price($0) }) }
-package func units(_ count: Int64) -> Quantity { certain(Quantity(count)) }
+package func quantityOf(_ count: Int64) -> Quantity { certain(Quantity(count)) }
 package func lots(_ count: Int64) -> Lots { certain(Lots(count)) }
 package func lot(_ count: Int64) -> LotSize { certain(LotSize(count)) }
 package func tick(_ text: String) -> TickSize { certain(TickSize(price(text))) }
@@ -31,14 +31,14 @@ package enum Sample {
     key: InstrumentKey(segment: .nseDerivatives, securityID: SecurityID(51_234)),
     contract: .option(expiry: expiry, strike: price("26000"), type: .call), underlying: "NIFTY",
     tradingSymbol: "NIFTY-Nov2026-26000-CE", brokerSymbol: "NSE:NIFTY26NOV26000CE", lotSize: lot(65),
-    tickSize: tick("0.05"), freezeQuantity: FreezeQuantity(firstRefused: units(1756), lot: lot(65)))
+    tickSize: tick("0.05"), freezeQuantity: FreezeQuantity(firstRefused: quantityOf(1756), lot: lot(65)))
 
   /// Lot 30, published freeze 601, a price band of 1.00 to 900.00.
   package static let bankNiftyPut = Instrument(
     key: InstrumentKey(segment: .nseDerivatives, securityID: SecurityID(61_000)),
     contract: .option(expiry: expiry, strike: price("48400"), type: .put), underlying: "BANKNIFTY",
     tradingSymbol: "BANKNIFTY-Nov2026-48400-PE", brokerSymbol: "NSE:BANKNIFTY26NOV48400PE", lotSize: lot(30),
-    tickSize: tick("0.05"), freezeQuantity: FreezeQuantity(firstRefused: units(601), lot: lot(30)),
+    tickSize: tick("0.05"), freezeQuantity: FreezeQuantity(firstRefused: quantityOf(601), lot: lot(30)),
     priceBand: price("1")...price("900"))
 
   /// A derivative whose master publishes no freeze quantity.
@@ -54,7 +54,8 @@ package enum Sample {
   ) -> OrderRequest {
     OrderRequest(
       correlationID: certain(CorrelationID(alert: alert, leg: leg, slice: 1)), account: account,
-      instrument: instrument, side: side, type: .market, quantity: units(quantity), product: product, validity: .day,
+      instrument: instrument, side: side, type: .market, quantity: quantityOf(quantity), product: product,
+      validity: .day,
       isAfterMarket: false, isExit: false)
   }
 }

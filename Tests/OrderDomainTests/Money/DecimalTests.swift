@@ -38,7 +38,7 @@ struct DecimalTests {
   }
 
   @Test func `a quantity is whole, and not negative`() {
-    #expect(Decimal("75.00").flatMap { Quantity($0) } == units(75))
+    #expect(Decimal("75.00").flatMap { Quantity($0) } == quantityOf(75))
     #expect(Decimal("75.5").flatMap { Quantity($0) } == nil)
     #expect(Decimal("-75").flatMap { Quantity($0) } == nil)
     #expect(Decimal("100000001").flatMap { Quantity($0) } == nil)

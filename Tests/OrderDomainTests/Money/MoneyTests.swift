@@ -29,14 +29,14 @@ struct MoneyTests {
   }
 
   @Test func `an average is rounded half up`() {
-    #expect(Price(averageOf: Money(tenThousandths: 5), over: units(2)) == Price(tenThousandths: 3))
-    #expect(Price(averageOf: Money(tenThousandths: 4), over: units(3)) == Price(tenThousandths: 1))
-    #expect(Price(averageOf: price("2450.05") * 10, over: units(10)) == price("2450.05"))
+    #expect(Price(averageOf: Money(tenThousandths: 5), over: quantityOf(2)) == Price(tenThousandths: 3))
+    #expect(Price(averageOf: Money(tenThousandths: 4), over: quantityOf(3)) == Price(tenThousandths: 1))
+    #expect(Price(averageOf: price("2450.05") * 10, over: quantityOf(10)) == price("2450.05"))
   }
 
   @Test func `there is no average over nothing, of a loss, or above the limit`() {
     #expect(Price(averageOf: Money(rupees: 1), over: .zero) == nil)
-    #expect(Price(averageOf: Money(rupees: -1), over: units(1)) == nil)
-    #expect(Price(averageOf: Money(tenThousandths: 90_000_000_001), over: units(1)) == nil)
+    #expect(Price(averageOf: Money(rupees: -1), over: quantityOf(1)) == nil)
+    #expect(Price(averageOf: Money(tenThousandths: 90_000_000_001), over: quantityOf(1)) == nil)
   }
 }

@@ -12,7 +12,7 @@ struct OrderTests {
     OrderReport(
       correlationID: Sample.request().correlationID, transition: transition,
       brokerOrderID: id.map { certain(BrokerOrderID($0)) },
-      cumulativeFill: fill.map { .init(quantity: units($0), value: TestSupport.price(price) * $0) },
+      cumulativeFill: fill.map { .init(quantity: quantityOf($0), value: TestSupport.price(price) * $0) },
       refusal: refusal, at: Sample.opening.adding(nanoseconds: second * 1_000_000_000))
   }
 
@@ -29,10 +29,12 @@ struct OrderTests {
     #expect(order.apply(report(.submitted)) == .changed(filled: .zero, value: .zero))
     #expect(order.apply(report(.accepted, id: "112")) == .changed(filled: .zero, value: .zero))
     #expect(order.brokerOrderID?.text == "112")
-    #expect(order.apply(report(.partiallyFilled, fill: 4)) == .changed(filled: units(4), value: Money(rupees: 400)))
+    #expect(
+      order.apply(report(.partiallyFilled, fill: 4)) == .changed(filled: quantityOf(4), value: Money(rupees: 400)))
     #expect(order.state == .partiallyFilled)
-    #expect(order.remainingQuantity == units(6))
-    #expect(order.apply(report(.filled, fill: 10, at: "101")) == .changed(filled: units(6), value: Money(rupees: 610)))
+    #expect(order.remainingQuantity == quantityOf(6))
+    #expect(
+      order.apply(report(.filled, fill: 10, at: "101")) == .changed(filled: quantityOf(6), value: Money(rupees: 610)))
     #expect(order.state == .filled)
     #expect(order.averagePrice == price("101"))
     #expect(order.remainingQuantity == .zero)
@@ -47,14 +49,14 @@ struct OrderTests {
       #expect(order.apply(report) != .none)
       #expect(order.apply(report) == .none)
     }
-    #expect(order.filledQuantity == units(10))
+    #expect(order.filledQuantity == quantityOf(10))
   }
 
   @Test func `a fill that is overtaken by a later one counts nothing`() {
     var order = order(report(.submitted), report(.partiallyFilled, fill: 7))
     #expect(order.apply(report(.partiallyFilled, fill: 4)) == .none)
     #expect(order.apply(report(.accepted)) == .none)
-    #expect(order.filledQuantity == units(7))
+    #expect(order.filledQuantity == quantityOf(7))
     #expect(order.state == .partiallyFilled)
   }
 
@@ -68,7 +70,7 @@ struct OrderTests {
 
   @Test func `a cancel carries the last fill with it`() {
     var order = order(report(.submitted), report(.accepted))
-    #expect(order.apply(report(.cancelled, fill: 5)) == .changed(filled: units(5), value: Money(rupees: 500)))
+    #expect(order.apply(report(.cancelled, fill: 5)) == .changed(filled: quantityOf(5), value: Money(rupees: 500)))
     #expect(order.state == .cancelled)
     #expect(order.apply(report(.partiallyFilled, fill: 5)) == .none)
   }
@@ -77,9 +79,10 @@ struct OrderTests {
   func `a part that filled before the end is counted after it`(end: OrderTransition) {
     var order = order(report(.submitted), report(.accepted, id: "1"), report(end))
     let state = order.state
-    #expect(order.apply(report(.partiallyFilled, fill: 3)) == .changed(filled: units(3), value: Money(rupees: 300)))
+    #expect(
+      order.apply(report(.partiallyFilled, fill: 3)) == .changed(filled: quantityOf(3), value: Money(rupees: 300)))
     #expect(order.state == state)
-    #expect(order.apply(report(.filled, fill: 10)) == .changed(filled: units(7), value: Money(rupees: 700)))
+    #expect(order.apply(report(.filled, fill: 10)) == .changed(filled: quantityOf(7), value: Money(rupees: 700)))
     #expect(order.state == .filled)
   }
 
@@ -93,7 +96,7 @@ struct OrderTests {
   @Test func `a fill of a part that calls itself filled is a part`() {
     let order = order(report(.submitted), report(.filled, fill: 4))
     #expect(order.state == .partiallyFilled)
-    #expect(order.filledQuantity == units(4))
+    #expect(order.filledQuantity == quantityOf(4))
   }
 
   @Test func `a cancel that comes again with all of it filled is no contradiction`() {
@@ -174,7 +177,8 @@ struct OrderTests {
     #expect(order.apply(report(.filled, fill: 10, id: "2")) == .contradiction)
     #expect(order.state == .accepted)
     #expect(order.filledQuantity == .zero)
-    #expect(order.apply(report(.filled, fill: 10, id: "1")) == .changed(filled: units(10), value: Money(rupees: 1000)))
+    #expect(
+      order.apply(report(.filled, fill: 10, id: "1")) == .changed(filled: quantityOf(10), value: Money(rupees: 1000)))
   }
 
   @Test func `impossible figures change nothing`() {
@@ -183,7 +187,7 @@ struct OrderTests {
     for value in [Money(rupees: -1), Money(tenThousandths: .max), Price.limit * 4 + Money(tenThousandths: 1)] {
       let impossible = OrderReport(
         correlationID: order.request.correlationID, transition: .partiallyFilled,
-        cumulativeFill: .init(quantity: units(4), value: value), at: Sample.opening)
+        cumulativeFill: .init(quantity: quantityOf(4), value: value), at: Sample.opening)
       #expect(order.apply(impossible) == .contradiction)
     }
     for transition in [OrderTransition.rejected, .denied, .notSent, .provenAbsent, .outcomeLost, .submitted] {
@@ -215,7 +219,7 @@ struct OrderTests {
       OrderReport(
         correlationID: Sample.request().correlationID, transition: transition,
         brokerOrderID: transition == .outcomeLost ? nil : BrokerOrderID("1"),
-        cumulativeFill: fill.map { .init(quantity: units($0), value: Money(rupees: value)) }, at: Sample.opening)
+        cumulativeFill: fill.map { .init(quantity: quantityOf($0), value: Money(rupees: value)) }, at: Sample.opening)
     }
     let lost = report(.outcomeLost)
     let accepted = report(.accepted)

@@ -20,7 +20,7 @@ struct PlannerTests {
 
   private func leg(
     _ number: Int = 1, _ side: Side = .buy, _ type: OrderType = .market,
-    _ quantity: QuantityRequest = .units(units(10)), _ instrument: InstrumentQuery = reliance,
+    _ quantity: QuantityRequest = .units(quantityOf(10)), _ instrument: InstrumentQuery = reliance,
     product: RequestedProduct = .product(.intraday), change: (inout AlertLeg) -> Void = { _ in }
   ) -> AlertLeg {
     var leg = AlertLeg(
@@ -114,15 +114,15 @@ struct PlannerTests {
     (100_000_000, "send 99999965"),
   ])
   func `a broken lot is refused with the nearest whole ones`(quantity: Int64, fix: String) {
-    let refusals = refusals(plan([leg(1, .buy, .market, .units(units(quantity)), Self.nifty)]))
+    let refusals = refusals(plan([leg(1, .buy, .market, .units(quantityOf(quantity)), Self.nifty)]))
     #expect(refusals.map(\.code) == ["plan.notALotMultiple"])
     #expect(refusals.first?.fix == fix)
   }
 
   @Test func `lots become units, cut by the freeze quantity`() throws {
     let leg = try plan([leg(1, .sell, .market, .lots(lots(28)), Self.nifty)]).get().legs[0]
-    #expect(leg.quantity == units(1820))
-    #expect(leg.slices.map(\.quantity) == [units(1755), units(65)])
+    #expect(leg.quantity == quantityOf(1820))
+    #expect(leg.slices.map(\.quantity) == [quantityOf(1755), quantityOf(65)])
     #expect(leg.slices.map(\.number) == [1, 2])
     #expect(
       leg.slices.map(\.correlationID)
@@ -137,9 +137,9 @@ struct PlannerTests {
 
   @Test func `an unknown freeze quantity cuts a derivative carefully, and a share not at all`() throws {
     let future = try plan([leg(1, .buy, .market, .lots(lots(45)), Self.gold)]).get().legs[0]
-    #expect(future.slices.map(\.quantity) == [units(20), units(20), units(5)])
-    let share = try plan([leg(1, .buy, .market, .units(units(90_000)))]).get().legs[0]
-    #expect(share.slices.map(\.quantity) == [units(90_000)])
+    #expect(future.slices.map(\.quantity) == [quantityOf(20), quantityOf(20), quantityOf(5)])
+    let share = try plan([leg(1, .buy, .market, .units(quantityOf(90_000)))]).get().legs[0]
+    #expect(share.slices.map(\.quantity) == [quantityOf(90_000)])
   }
 
   @Test func `too many slices are refused, on every leg that has them`() {
@@ -225,8 +225,8 @@ struct PlannerTests {
 
   @Test func `all that is wrong is said at once`() {
     let legs = [
-      leg(1, .buy, .limit(.zero), .units(units(10)), product: .product(.margin)),
-      leg(2, .buy, .market, .units(units(25)), Self.weekly, product: .bracketOrder),
+      leg(1, .buy, .limit(.zero), .units(quantityOf(10)), product: .product(.margin)),
+      leg(2, .buy, .market, .units(quantityOf(25)), Self.weekly, product: .bracketOrder),
       leg(3) { $0.account = AccountID("nobody") },
       leg(4),
     ]
@@ -239,12 +239,12 @@ struct PlannerTests {
   }
 
   @Test func `a weekly series that does not exist names the monthly contract and its lot`() {
-    let refusals = refusals(plan([leg(1, .sell, .market, .units(units(25)), Self.weekly)]))
+    let refusals = refusals(plan([leg(1, .sell, .market, .units(quantityOf(25)), Self.weekly)]))
     #expect(refusals.map(\.code) == ["symbol.noWeeklySeries", "plan.notALotMultiple"])
     #expect(refusals.first?.fix == "send expiry MONTHLY or 2026-11-26")
     #expect(refusals.last?.fix == "send 30")
     #expect(
-      codes(plan([leg(1, .sell, .market, .units(units(30)), Self.weekly)])) == ["1 symbol.noWeeklySeries"])
+      codes(plan([leg(1, .sell, .market, .units(quantityOf(30)), Self.weekly)])) == ["1 symbol.noWeeklySeries"])
   }
 
   // MARK: Legs together
@@ -278,7 +278,7 @@ struct PlannerTests {
       [leg(1)],
       [leg(1), leg(2, .sell)],
       [leg(1), leg(2, .buy, .limit(price("2600")))],
-      [leg(1), leg(2, .sell, .limit(price("2600")), .units(units(11)))],
+      [leg(1), leg(2, .sell, .limit(price("2600")), .units(quantityOf(11)))],
       [leg(1), leg(2, .sell, .limit(price("2600"))), leg(3, .sell, .limit(price("2700")))],
       [leg(1), leg(2, .sell, .limit(price("2600")), product: .product(.delivery))],
       [leg(1), leg(2, .sell, .limit(price("2600"))) { $0.account = Sample.otherAccount }],
@@ -302,7 +302,7 @@ struct PlannerTests {
     let impossible: [[AlertLeg]] = [
       [leg(1), leg(2, .sell)],
       bracket + [leg(4)],
-      [leg(1), leg(2, .sell, .limit(price("2600")), .units(units(11)))],
+      [leg(1), leg(2, .sell, .limit(price("2600")), .units(quantityOf(11)))],
       [leg(1) { $0.role = .exit }, leg(2, .sell, .limit(price("2600")))],
     ]
     for legs in impossible {

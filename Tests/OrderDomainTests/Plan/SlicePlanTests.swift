@@ -4,10 +4,10 @@ import Testing
 
 struct SlicePlanTests {
   private let nifty = lot(65)
-  private let freeze = FreezeQuantity(firstRefused: units(1756), lot: lot(65))
+  private let freeze = FreezeQuantity(firstRefused: quantityOf(1756), lot: lot(65))
 
   private func slices(_ quantity: Int64) -> [Int64]? {
-    SlicePlan.quantities(of: units(quantity), lot: nifty, freeze: freeze)?.map(\.units)
+    SlicePlan.quantities(of: quantityOf(quantity), lot: nifty, freeze: freeze)?.map(\.units)
   }
 
   @Test func `a leg up to the freeze quantity is one order, and above it several`() {
@@ -28,10 +28,14 @@ struct SlicePlanTests {
   }
 
   @Test func `a freeze quantity of another lot still cuts whole lots`() {
-    let other = FreezeQuantity(largestPublished: units(100), lot: .one)
-    #expect(SlicePlan.quantities(of: units(195), lot: nifty, freeze: other) == [units(65), units(65), units(65)])
+    let other = FreezeQuantity(largestPublished: quantityOf(100), lot: .one)
     #expect(
-      SlicePlan.quantities(of: units(195), lot: nifty, freeze: FreezeQuantity(largestPublished: units(64), lot: .one))
+      SlicePlan.quantities(of: quantityOf(195), lot: nifty, freeze: other) == [
+        quantityOf(65), quantityOf(65), quantityOf(65),
+      ])
+    #expect(
+      SlicePlan.quantities(
+        of: quantityOf(195), lot: nifty, freeze: FreezeQuantity(largestPublished: quantityOf(64), lot: .one))
         == nil)
   }
 
@@ -39,9 +43,9 @@ struct SlicePlanTests {
     var random = SeededGenerator(seed: 6)
     for _ in 0..<3_000 {
       let lot = lot(.random(in: 1...500, using: &random))
-      let published = units(.random(in: 1...20_000, using: &random))
+      let published = quantityOf(.random(in: 1...20_000, using: &random))
       let freeze = FreezeQuantity(largestPublished: published, lot: lot)
-      let quantity = units(lot.units * .random(in: 1...2_000, using: &random))
+      let quantity = quantityOf(lot.units * .random(in: 1...2_000, using: &random))
       guard let slices = SlicePlan.quantities(of: quantity, lot: lot, freeze: freeze) else {
         let most = certain(freeze).quantity.units
         #expect((quantity.units + most - 1) / most > 1023)
@@ -56,7 +60,7 @@ struct SlicePlanTests {
 
   @Test func `a leg of broken lots is a bug of ours`() async {
     await #expect(processExitsWith: .failure) {
-      _ = SlicePlan.quantities(of: units(64), lot: lot(65), freeze: nil)
+      _ = SlicePlan.quantities(of: quantityOf(64), lot: lot(65), freeze: nil)
     }
     await #expect(processExitsWith: .failure) {
       _ = SlicePlan.quantities(of: .zero, lot: lot(65), freeze: nil)

@@ -6,7 +6,7 @@ struct RiskApprovedTests {
   private func slices(_ leg: Int, _ quantities: [Int64]) -> [Slice] {
     quantities.enumerated().map { index, quantity in
       Slice(
-        number: index + 1, quantity: units(quantity),
+        number: index + 1, quantity: quantityOf(quantity),
         correlationID: certain(CorrelationID(alert: Sample.alert, leg: leg, slice: index + 1)))
     }
   }
@@ -14,7 +14,7 @@ struct RiskApprovedTests {
   private func leg(_ number: Int, _ side: Side, _ pricing: LegPricing, role: LegRole, rank: Int) -> Leg {
     Leg(
       number: number, account: Sample.account, instrument: Sample.niftyCall, side: side, pricing: pricing,
-      quantity: units(3575), product: .margin, validity: .immediateOrCancel, isAfterMarket: true, role: role,
+      quantity: quantityOf(3575), product: .margin, validity: .immediateOrCancel, isAfterMarket: true, role: role,
       rank: rank, slices: slices(number, [1755, 1755, 65]), entryNumber: role == .entry ? nil : 1)
   }
 
@@ -38,7 +38,7 @@ struct RiskApprovedTests {
     #expect(order.instrument == Sample.niftyCall)
     #expect(order.side == .buy)
     #expect(order.type == .limit(price("100")))
-    #expect(order.quantity == units(1755))
+    #expect(order.quantity == quantityOf(1755))
     #expect(order.product == .margin)
     #expect(order.validity == .immediateOrCancel)
     #expect(order.isAfterMarket)
@@ -54,7 +54,7 @@ struct RiskApprovedTests {
       (65, [65]), (1755, [1755]), (1820, [1755, 65]), (3575, [1755, 1755, 65]), (100_000, [1755, 1755, 65]), (0, []),
     ] as [(Int64, [Int64])])
   func `an exit is never more than the fill, nor than its leg`(filled: Int64, expected: [Int64]) throws {
-    let orders = try approved().exit(leg: stop, filled: units(filled), entryAverage: price("100")).map(\.subject)
+    let orders = try approved().exit(leg: stop, filled: quantityOf(filled), entryAverage: price("100")).map(\.subject)
     #expect(orders.map(\.quantity.units) == expected)
     #expect(orders.map(\.correlationID) == stop.slices.prefix(expected.count).map(\.correlationID))
     #expect(orders.allSatisfy { $0.isExit && !$0.isAfterMarket && $0.side == .sell })
@@ -62,13 +62,13 @@ struct RiskApprovedTests {
   }
 
   @Test func `an exit without a possible price is no order`() throws {
-    #expect(try approved().exit(leg: stop, filled: units(65), entryAverage: price("10")).isEmpty)
+    #expect(try approved().exit(leg: stop, filled: quantityOf(65), entryAverage: price("10")).isEmpty)
   }
 
   @Test func `sizing an entry by a fill is a bug of ours`() async {
     await #expect(processExitsWith: .failure) {
       let tests = RiskApprovedTests()
-      _ = try tests.approved().exit(leg: tests.entry, filled: units(65), entryAverage: price("100"))
+      _ = try tests.approved().exit(leg: tests.entry, filled: quantityOf(65), entryAverage: price("100"))
     }
   }
 }

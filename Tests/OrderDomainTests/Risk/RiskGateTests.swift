@@ -9,10 +9,10 @@ struct RiskGateTests {
   ) -> Leg {
     Leg(
       number: number, account: account, instrument: instrument, side: .buy, pricing: .fixed(type),
-      quantity: units(quantity), product: .intraday, validity: .day, isAfterMarket: false, role: role, rank: 0,
+      quantity: quantityOf(quantity), product: .intraday, validity: .day, isAfterMarket: false, role: role, rank: 0,
       slices: (1...sliceCount).map {
         Slice(
-          number: $0, quantity: units(quantity / Int64(sliceCount)),
+          number: $0, quantity: quantityOf(quantity / Int64(sliceCount)),
           correlationID: certain(CorrelationID(alert: Sample.alert, leg: number, slice: $0)))
       })
   }
@@ -35,7 +35,7 @@ struct RiskGateTests {
   }
 
   private func limits(quantity: Int64? = nil, value: Money? = nil, orders: Int? = nil) -> RiskLimits {
-    RiskLimits(legQuantity: quantity.map { units($0) }, alertValue: value, alertOrderCount: orders)
+    RiskLimits(legQuantity: quantity.map { quantityOf($0) }, alertValue: value, alertOrderCount: orders)
   }
 
   @Test func `without limits an honest plan passes`() {

@@ -18,12 +18,12 @@ private typealias Floor = TradingFloor
     }
   }
 
-  static let tick = TickSize(rupees("0.05"))!
+  static let tick = must(TickSize(rupees("0.05")))
 
   static let rows: [Row] = [
     Row("one lot", Floor.order(.buy, 65, of: Floor.call)),
-    Row("one unit short of a lot", Floor.order(.buy, 64, of: Floor.call), .notLotMultiple(lot: LotSize(65)!)),
-    Row("one unit past a lot", Floor.order(.buy, 66, of: Floor.call), .notLotMultiple(lot: LotSize(65)!)),
+    Row("one unit short of a lot", Floor.order(.buy, 64, of: Floor.call), .notLotMultiple(lot: must(LotSize(65)))),
+    Row("one unit past a lot", Floor.order(.buy, 66, of: Floor.call), .notLotMultiple(lot: must(LotSize(65)))),
     Row("the freeze quantity", Floor.order(.buy, 1_755, of: Floor.call)),
     Row("a lot above it", Floor.order(.buy, 1_820, of: Floor.call), .aboveFreeze(largest: units(1_755))),
     Row("nothing", Floor.order(.buy, 0), .zeroQuantity),
@@ -157,7 +157,7 @@ private typealias Floor = TradingFloor
   @Test("An unknown account is refused")
   func unknownAccount() {
     var floor = Floor()
-    let answer = floor.exchange.submit(Floor.order(.buy, 1), account: AccountID("other")!, at: floor.time)
+    let answer = floor.exchange.submit(Floor.order(.buy, 1), account: must(AccountID("other")), at: floor.time)
     #expect(answer == .refused(.unknownAccount))
   }
 

@@ -4,10 +4,10 @@ import OrderDomain
 
 /// An exchange with one account, a share at ₹100.00 and a few contracts: the floor on which the tests trade.
 struct TradingFloor {
-  static let account = AccountID("main")!
-  static let day = CalendarDate(year: 2026, month: 9, day: 8)!
+  static let account = must(AccountID("main"))
+  static let day = must(CalendarDate(year: 2026, month: 9, day: 8))
   /// 2026-09-08, a Tuesday, 10:00 in India.
-  static let start = Timestamp(seconds: Int64(day.daysSinceEpoch) * 86_400 + 36_000 - 19_800)!
+  static let start = must(Timestamp(seconds: Int64(day.daysSinceEpoch) * 86_400 + 36_000 - 19_800))
 
   var exchange: SimulatedExchange
   var time = TradingFloor.start
@@ -42,11 +42,12 @@ struct TradingFloor {
     _ id: UInt64, _ segment: ExchangeSegment, _ contract: Contract, _ name: String, lot: Int64, freeze: Int64? = nil,
     band: ClosedRange<Price>? = nil
   ) -> Instrument {
-    let lot = LotSize(lot)!
+    let lot = must(LotSize(lot))
     return Instrument(
       key: InstrumentKey(segment: segment, securityID: SecurityID(id)), contract: contract, underlying: name,
-      tradingSymbol: name, brokerSymbol: name, lotSize: lot, tickSize: TickSize(rupees("0.05"))!,
-      freezeQuantity: freeze.flatMap { FreezeQuantity(largestPublished: Quantity($0)!, lot: lot) }, priceBand: band)
+      tradingSymbol: name, brokerSymbol: name, lotSize: lot, tickSize: must(TickSize(rupees("0.05"))),
+      freezeQuantity: freeze.flatMap { FreezeQuantity(largestPublished: must(Quantity($0)), lot: lot) }, priceBand: band
+    )
   }
 
   // MARK: - Orders
@@ -56,7 +57,8 @@ struct TradingFloor {
     product: ProductType = .intraday, validity: Validity = .day, tag: String? = nil, isAfterMarket: Bool = false
   ) -> NewOrder {
     NewOrder(
-      instrument: instrument, side: side, type: type, quantity: Quantity(units)!, product: product, validity: validity,
+      instrument: instrument, side: side, type: type, quantity: must(Quantity(units)), product: product,
+      validity: validity,
       tag: tag, isAfterMarket: isAfterMarket)
   }
 
@@ -94,17 +96,23 @@ struct TradingFloor {
 
   func order(_ id: BrokerOrderID) -> ExchangeOrder? { exchange.order(id, account: TradingFloor.account) }
   func state(_ id: BrokerOrderID) -> ExchangeOrderState? { order(id)?.state }
-  var funds: ExchangeFunds { exchange.funds(of: TradingFloor.account)! }
-  var positions: [ExchangePosition] { exchange.positions(of: TradingFloor.account)! }
-  var holdings: [ExchangeHolding] { exchange.holdings(of: TradingFloor.account)! }
-  var tradeBook: [ExchangeTrade] { exchange.tradeBook(of: TradingFloor.account)! }
-  var orderBook: [ExchangeOrder] { exchange.orderBook(of: TradingFloor.account)! }
+  var funds: ExchangeFunds { must(exchange.funds(of: TradingFloor.account)) }
+  var positions: [ExchangePosition] { must(exchange.positions(of: TradingFloor.account)) }
+  var holdings: [ExchangeHolding] { must(exchange.holdings(of: TradingFloor.account)) }
+  var tradeBook: [ExchangeTrade] { must(exchange.tradeBook(of: TradingFloor.account)) }
+  var orderBook: [ExchangeOrder] { must(exchange.orderBook(of: TradingFloor.account)) }
+}
+
+/// A value that the test knows to exist.
+func must<Value>(_ value: Value?) -> Value {
+  guard let value else { preconditionFailure("the test's own figure is out of range") }
+  return value
 }
 
 /// A price, as written.
-func rupees(_ text: String) -> Price { Price(Decimal(text)!)! }
+func rupees(_ text: String) -> Price { must(Decimal(text).flatMap { Price($0) }) }
 
-func units(_ count: Int64) -> Quantity { Quantity(count)! }
+func units(_ count: Int64) -> Quantity { must(Quantity(count)) }
 
 extension ExchangeEvent {
   /// What happened, in a word and with the price of a fill: `filled 5 @ 100.05`.

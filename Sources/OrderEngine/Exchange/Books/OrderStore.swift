@@ -27,6 +27,8 @@ struct OrderStore: Sendable {
 
   var count: Int { slots.count }
   var liveCount: Int { slots.count - closedCount }
+  /// The most orders that were ever held at once.
+  var slotCount: Int { records.count }
 
   subscript(slot: Int32) -> OrderRecord {
     _read { yield records[Int(slot)] }

@@ -62,7 +62,7 @@ struct PriceWalk: Sendable {
   private func lattice(_ octave: Int, _ index: Int64, _ height: Int64) -> Int64 {
     let salted = seed ^ (UInt64(octave + 1) &* 0xD6E8_FEB8_6659_FD93)
     let drawn = SeededGenerator.mix(salted &+ UInt64(bitPattern: index) &* 0x9E37_79B9_7F4A_7C15)
-    return Int64((drawn >> 32) * UInt64(2 * height + 1) >> 32) - height
+    return Int64(((drawn >> 32) * UInt64(2 * height + 1)) >> 32) - height
   }
 
   private static func number(of key: InstrumentKey) -> UInt64 {
@@ -73,7 +73,7 @@ struct PriceWalk: Sendable {
   /// ₹5,000 to ₹55,000, an option at 0.2 % to 2.2 % of its strike. Fixed by the key alone, on the tick.
   static func derivedReference(of instrument: Instrument) -> Price {
     let drawn = SeededGenerator.mix(number(of: instrument.key) ^ 0x5EED) >> 32
-    func within(_ low: Int64, _ high: Int64) -> Int64 { low + Int64(drawn * UInt64(high - low) >> 32) }
+    func within(_ low: Int64, _ high: Int64) -> Int64 { low + Int64((drawn * UInt64(high - low)) >> 32) }
     let raw: Int64 =
       switch instrument.contract {
       case .equity: within(1_000_000, 31_000_000)

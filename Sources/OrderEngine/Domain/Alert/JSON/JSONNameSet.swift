@@ -15,28 +15,27 @@ struct JSONNameSet {
     var bytes: [UInt8]
   }
 
-  private static let inlineLimit = 16
+  private static let comparedLimit = 16
 
-  private var places = InlineArray<16, Place>(repeating: Place(object: 0, start: 0, length: 0, isEscaped: false))
-  private var placeCount = 0
+  private var places: [Place] = []
   private var overflow: Set<Name> = []
 
   /// Whether the name is new to the object that was opened at byte `object`.
   mutating func insert(_ text: JSONText, of object: Int32, in bytes: Span<UInt8>) -> Bool {
     if overflow.isEmpty {
-      for index in 0..<placeCount where places[index].object == object {
-        if JSONNameSet.isEqual(text, JSONNameSet.text(places[index]), in: bytes) { return false }
+      for place in places where place.object == object {
+        if JSONNameSet.isEqual(text, JSONNameSet.text(place), in: bytes) { return false }
       }
-      if placeCount < JSONNameSet.inlineLimit {
-        places[placeCount] = Place(
-          object: object, start: Int32(truncatingIfNeeded: text.start),
-          length: Int32(truncatingIfNeeded: text.end - text.start), isEscaped: text.isEscaped)
-        placeCount += 1
+      if places.count < JSONNameSet.comparedLimit {
+        places.append(
+          Place(
+            object: object, start: Int32(truncatingIfNeeded: text.start),
+            length: Int32(truncatingIfNeeded: text.end - text.start), isEscaped: text.isEscaped))
         return true
       }
-      for index in 0..<placeCount {
-        let earlier = JSONNameSet.text(places[index])
-        overflow.insert(Name(object: places[index].object, bytes: JSONScanner.decoded(earlier, in: bytes)))
+      for place in places {
+        let earlier = JSONNameSet.text(place)
+        overflow.insert(Name(object: place.object, bytes: JSONScanner.decoded(earlier, in: bytes)))
       }
     }
     return overflow.insert(Name(object: object, bytes: JSONScanner.decoded(text, in: bytes))).inserted

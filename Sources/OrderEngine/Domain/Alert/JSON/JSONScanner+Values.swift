@@ -22,6 +22,10 @@ extension JSONScanner {
   }
 
   static func decoded(_ text: JSONText, in bytes: Span<UInt8>) -> [UInt8] {
+    if !text.isEscaped {
+      // The buffer is copied before the closure ends.
+      return unsafe bytes.extracting(text.range).withUnsafeBufferPointer { unsafe Array($0) }
+    }
     var result: [UInt8] = []
     result.reserveCapacity(text.end - text.start)
     var index = text.start

@@ -17,14 +17,18 @@ public struct JSONScanner: ~Escapable {
   /// Whether the innermost bracket was opened by the last step, so that no comma may come.
   private var isFirst = false
   private var names = JSONNameSet()
-  /// Where the innermost levels were opened: what tells one object's names from another's.
-  private var openings = InlineArray<32, Int32>(repeating: 0)
+  /// Where the open levels were opened, outermost first: what tells one object's names from another's. An array,
+  /// because an element of an `InlineArray` in a stored property is read by copying the whole (6.3, measured).
+  private var openings: [Int32]
 
   /// Levels of brackets; the alert formats need three.
   public static let depthLimit = 32
 
   @_lifetime(copy bytes)
-  public init(_ bytes: Span<UInt8>) { self.bytes = bytes }
+  public init(_ bytes: Span<UInt8>) {
+    self.bytes = bytes
+    openings = Array(repeating: 0, count: JSONScanner.depthLimit)
+  }
 
   // MARK: What comes
 
@@ -40,7 +44,10 @@ public struct JSONScanner: ~Escapable {
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
     case UInt8(ascii: "n"): return .null
     case 0xEF where position == 0 && startsWithByteOrderMark: throw JSONError(.byteOrderMark, at: 0)
-    case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "N"), UInt8(ascii: "I"):
+    case UInt8(ascii: "+"), UInt8(ascii: "."): throw JSONError(.badNumber, at: position)
+    case UInt8(ascii: "N") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "a"),
+      UInt8(ascii: "I") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "n"):
+      // NaN and Infinity, which many writers send and RFC 8259 has not.
       throw JSONError(.badNumber, at: position)
     default: throw JSONError(.expectedValue, at: position)
     }
@@ -88,7 +95,7 @@ public struct JSONScanner: ~Escapable {
   mutating func nextUncheckedKey() throws(JSONError) -> JSONText? {
     guard try advance(closing: UInt8(ascii: "}")) else { return nil }
     guard bytes[position] == UInt8(ascii: "\"") else { throw JSONError(.expectedKey, at: position) }
-    let key = try string()
+    let key = try stringHere()
     skipSpace()
     guard position < bytes.count else { throw JSONError(.truncated, at: position) }
     guard bytes[position] == UInt8(ascii: ":") else { throw JSONError(.expectedColon, at: position) }
@@ -131,6 +138,11 @@ public struct JSONScanner: ~Escapable {
 
   public mutating func string() throws(JSONError) -> JSONText {
     guard try peek() == .string else { throw JSONError(.wrongType, at: position) }
+    return try stringHere()
+  }
+
+  /// The string whose opening quote is the next byte.
+  mutating func stringHere() throws(JSONError) -> JSONText {
     position += 1
     let start = position
     var isEscaped = false
@@ -181,7 +193,7 @@ public struct JSONScanner: ~Escapable {
       switch try peek() {
       case .object: try open(.object)
       case .array: try open(.array)
-      case .string: _ = try string()
+      case .string: _ = try stringHere()
       case .number: try skipNumber()
       case .boolean: _ = try boolean()
       case .null: try null()

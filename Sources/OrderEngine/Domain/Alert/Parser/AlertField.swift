@@ -87,11 +87,17 @@ struct AlertFieldSet: Sendable {
     for field in fields { bits |= 1 << UInt64(field.rawValue) }
   }
 
-  private init(bits: UInt64) { self.bits = bits }
+  init(bits: UInt64) { self.bits = bits }
 
   static func | (left: AlertFieldSet, right: AlertFieldSet) -> AlertFieldSet {
     AlertFieldSet(bits: left.bits | right.bits)
   }
+
+  var isEmpty: Bool { bits == 0 }
+
+  func intersection(_ other: AlertFieldSet) -> AlertFieldSet { AlertFieldSet(bits: bits & other.bits) }
+
+  func subtracting(_ other: AlertFieldSet) -> AlertFieldSet { AlertFieldSet(bits: bits & ~other.bits) }
 
   func contains(_ field: AlertField) -> Bool { bits >> UInt64(field.rawValue) & 1 == 1 }
 }

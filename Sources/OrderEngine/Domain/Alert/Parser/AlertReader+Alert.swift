@@ -14,31 +14,33 @@ extension AlertReader {
     return alert
   }
 
-  func value(_ field: AlertField) -> FieldValue { FieldValue(field: field, raw: top[field], leg: nil) }
+  func value(_ field: AlertField) -> FieldValue { FieldValue(field: field, raw: fields[field, nil], leg: nil) }
 
   // MARK: Which format
 
   private func format() throws(AlertError) -> AlertFormat {
-    let hasMarker = top.has(.format)
-    let hasLegArray = top.has(.orderLegs)
+    let present = fields.present(at: nil)
+    let hasMarker = present.contains(.format)
+    let hasLegArray = present.contains(.orderLegs)
     let optionFields: [AlertField] = [.strikeprice, .optionType, .action, .qty]
-    let optionField = optionFields.first { top.has($0) }
-    let multiLegField: AlertField? = hasLegArray ? .orderLegs : top.has(.alertType) ? .alertType : nil
+    let optionField = optionFields.first { present.contains($0) }
+    let multiLegField: AlertField? = hasLegArray ? .orderLegs : present.contains(.alertType) ? .alertType : nil
     let foreign = hasMarker ? multiLegField ?? optionField : multiLegField == nil ? nil : optionField
     if let foreign {
       let own: AlertField = hasMarker ? .format : multiLegField ?? .format
       throw AlertError(
         "alert.mixedFormats", "The body holds \(own.name) and \(foreign.name), which belong to different formats.",
-        fix: "Send the fields of one format; docs/alerts.md lists them.", offset: top[foreign].start)
+        fix: "Send the fields of one format; docs/alerts.md lists them.", offset: fields[foreign, nil].start)
     }
     if hasMarker {
-      guard top[.format].kind == .string, scanner.text(top[.format].text) == AlertParser.nativeMarker else {
+      guard fields[.format, nil].kind == .string, scanner.text(fields[.format, nil].text) == AlertParser.nativeMarker
+      else {
         throw badValue(value(.format), legal: "\"\(AlertParser.nativeMarker)\" alone")
       }
       return .native
     }
     if multiLegField != nil { return .multiLegOrder }
-    if optionField != nil || top.has(.expiry) { return .optionOrder }
+    if optionField != nil || present.contains(.expiry) { return .optionOrder }
     throw AlertError(
       "alert.unknownFormat", "The body is JSON, but none of the alert formats.",
       fix:
@@ -53,9 +55,10 @@ extension AlertReader {
   private mutating func settleUnknownFields(
     of format: AlertFormat, policy: UnknownFieldPolicy
   ) throws(AlertError) -> [String] {
-    let strangeTop = top.present & ~format.topFields.bits
-    let isStrangeLeg = legs.contains { $0.present & ~format.legFields.bits != 0 }
-    if strangeTop == 0, !isStrangeLeg, unknownFields.isEmpty { return [] }
+    let places = min(legCount, Alert.legLimit)
+    let strangeTop = fields.present(at: nil).subtracting(format.topFields)
+    let hasStrangeLeg = (0..<places).contains { !strangeFields(at: $0, format).isEmpty }
+    if strangeTop.isEmpty, !hasStrangeLeg, unknownFields.isEmpty { return [] }
 
     var names: [String] = []
     let isRefused = policy == .refuse || policy == .byFormat && format == .native
@@ -63,16 +66,16 @@ extension AlertReader {
       if isRefused { throw unknownField(name, leg: leg, at: offset, format: format) }
       if names.count < AlertReader.unknownFieldLimit, !names.contains(name) { names.append(name) }
     }
-    for field in AlertField.allCases where strangeTop >> UInt64(field.rawValue) & 1 == 1 {
-      try note(field.name, leg: nil, at: top[field].start)
-      top.remove(field)
+    for field in AlertField.allCases where strangeTop.contains(field) {
+      try note(field.name, leg: nil, at: fields[field, nil].start)
+      fields.remove(field, at: nil)
     }
-    for index in legs.indices {
-      let strange = legs[index].present & ~format.legFields.bits
-      if strange == 0 { continue }
-      for field in AlertField.allCases where strange >> UInt64(field.rawValue) & 1 == 1 {
-        try note(field.name, leg: index + 1, at: legs[index][field].start)
-        legs[index].remove(field)
+    for place in 0..<places {
+      let strange = strangeFields(at: place, format)
+      if strange.isEmpty { continue }
+      for field in AlertField.allCases where strange.contains(field) {
+        try note(field.name, leg: place + 1, at: fields[field, place].start)
+        fields.remove(field, at: place)
       }
     }
     for unknown in unknownFields {
@@ -80,6 +83,10 @@ extension AlertReader {
       try note(shown(raw), leg: unknown.leg, at: unknown.name.start)
     }
     return names
+  }
+
+  private func strangeFields(at place: Int, _ format: AlertFormat) -> AlertFieldSet {
+    fields.present(at: place).subtracting(format.legFields)
   }
 
   private func unknownField(_ name: String, leg: Int?, at offset: Int, format: AlertFormat) -> AlertError {
@@ -93,8 +100,8 @@ extension AlertReader {
   // MARK: The three formats
 
   private func optionOrder() throws(AlertError) -> Alert {
-    let source = LegSource(raw: top.leg, heirOf: nil, number: nil)
-    try requireFields(missingFields(source, .optionOrder, isOrderTypeRequired: false).map { ($0, nil) })
+    let source = LegSource(place: nil, heirOf: nil)
+    try requireFields(missingFields(source, .optionOrder), leg: nil)
     return Alert(format: .optionOrder, legs: [try leg(source, .optionOrder)])
   }
 
@@ -103,10 +110,10 @@ extension AlertReader {
     _ = try choice(value(.alertType), legal: "multi_leg_order") { $0 == .multiLegOrder ? true : nil }
     try requireLegs(.orderLegs)
     let order = try legOrder()
-    let first = legs[order[0]]
+    let first = order?[0] ?? 0
     var alert = Alert(format: .multiLegOrder, legs: [])
-    alert.legs = try readLegs(.multiLegOrder, isOrderTypeRequired: true) { number in
-      LegSource(raw: legs[order[number - 1]], heirOf: number == 1 ? nil : first, number: number)
+    alert.legs = try readLegs(.multiLegOrder) { number in
+      LegSource(place: order?[number - 1] ?? number - 1, heirOf: number == 1 ? nil : first, number: number)
     }
     alert.execution = try execution(value(.execution))
     return alert
@@ -115,9 +122,7 @@ extension AlertReader {
   private func native() throws(AlertError) -> Alert {
     try requireLegs(.legs)
     var alert = Alert(format: .native, legs: [])
-    alert.legs = try readLegs(.native, isOrderTypeRequired: false) { number in
-      LegSource(raw: legs[number - 1], heirOf: nil, number: number)
-    }
+    alert.legs = try readLegs(.native) { LegSource(place: $0 - 1, heirOf: nil, number: $0) }
     alert.execution = try execution(value(.execution))
     alert.endPolicy = try endPolicy(value(.endPolicy))
     alert.validForMilliseconds = try count(
@@ -132,12 +137,13 @@ extension AlertReader {
   }
 
   private func readShared(into alert: inout Alert) throws(AlertError) {
-    if top.has(.secret), top.has(.token) {
+    let present = fields.present(at: nil)
+    if present.contains(.secret), present.contains(.token) {
       throw AlertError(
         "alert.secretTwice", "The body holds both secret and token.", fix: "Send one of the two.",
-        offset: top[.token].start)
+        offset: fields[.token, nil].start)
     }
-    for field in [AlertField.secret, .token] where !top[field].isEmpty && top[field].kind != .string {
+    for field in [AlertField.secret, .token] where !fields[field, nil].isEmpty && fields[field, nil].kind != .string {
       throw badType(value(field), expected: "a string")
     }
     alert.secret = secret
@@ -150,16 +156,16 @@ extension AlertReader {
   // MARK: Legs
 
   private func requireLegs(_ field: AlertField) throws(AlertError) {
-    if top[field].isEmpty { return try requireFields([(field, nil)]) }
-    guard top[field].kind == .array else { throw badType(value(field), expected: "an array of legs") }
+    if fields[field, nil].isEmpty { return try requireFields(AlertFieldSet(field), leg: nil) }
+    guard fields[field, nil].kind == .array else { throw badType(value(field), expected: "an array of legs") }
     guard legCount > 0 else {
       throw AlertError(
-        "alert.noLegs", "\(field.name) is empty.", fix: "Send at least one leg.", offset: top[field].start)
+        "alert.noLegs", "\(field.name) is empty.", fix: "Send at least one leg.", offset: fields[field, nil].start)
     }
     guard legCount <= Alert.legLimit else {
       throw AlertError(
         "alert.tooManyLegs", "The alert has \(legCount) legs; \(Alert.legLimit) are the most.",
-        fix: "Send several alerts.", offset: top[field].start)
+        fix: "Send several alerts.", offset: fields[field, nil].start)
     }
     if let strayLeg {
       throw AlertError(
@@ -169,55 +175,68 @@ extension AlertReader {
   }
 
   private func readLegs(
-    _ vocabulary: LegVocabulary, isOrderTypeRequired: Bool, source: (Int) -> LegSource
+    _ vocabulary: LegVocabulary, source: (Int) -> LegSource
   ) throws(AlertError) -> [AlertLeg] {
-    var missing: [(AlertField, Int?)] = []
-    for number in 1...legCount {
-      let fields = missingFields(source(number), vocabulary, isOrderTypeRequired: isOrderTypeRequired)
-      for field in fields { missing.append((field, number)) }
+    for number in 1...legCount where !missingFields(source(number), vocabulary).isEmpty {
+      throw missing((1...legCount).map { (missingFields(source($0), vocabulary), $0) })
     }
-    try requireFields(missing)
     var result: [AlertLeg] = []
     result.reserveCapacity(legCount)
     for number in 1...legCount { result.append(try leg(source(number), vocabulary)) }
     return result
   }
 
-  private func requireFields(_ missing: [(field: AlertField, leg: Int?)]) throws(AlertError) {
-    guard let first = missing.first else { return }
-    let names = missing.map { entry in entry.field.name + (entry.leg.map { " of leg \($0)" } ?? "") }
-    let isOneLeg = missing.allSatisfy { $0.leg == first.leg }
-    throw AlertError(
+  private func requireFields(_ fields: AlertFieldSet, leg: Int?) throws(AlertError) {
+    if !fields.isEmpty { throw missing([(fields, leg)]) }
+  }
+
+  /// All that is missing, in one error.
+  private func missing(_ entries: [(fields: AlertFieldSet, leg: Int?)]) -> AlertError {
+    let legs = entries.filter { !$0.fields.isEmpty }
+    let names = legs.flatMap { entry in
+      AlertField.allCases.filter(entry.fields.contains).map { field in
+        field.name + (entry.leg.map { " of leg \($0)" } ?? "")
+      }
+    }
+    return AlertError(
       "alert.missingFields", "Missing: \(names.joined(separator: ", ")).",
-      fix: "Add what is missing; nothing is guessed.", leg: isOneLeg ? first.leg : nil)
+      fix: "Add what is missing; nothing is guessed.", leg: legs.count == 1 ? legs[0].leg : nil)
   }
 
   /// The places of the legs in the array, in the order of `sort_order`; a leg without one counts as numbered by its
-  /// place.
-  private func legOrder() throws(AlertError) -> [Int] {
-    var order: [(place: Int, key: Int64)] = []
-    order.reserveCapacity(legCount)
-    for place in legs.indices {
-      let value = FieldValue(field: .sortOrder, raw: legs[place][.sortOrder], leg: place + 1)
-      var key = Int64(place + 1)
-      if let decimal = try decimal(value) {
-        guard decimal.scale == 0, decimal.significand >= 0 else {
-          throw AlertError(
-            "alert.badSortOrder", "\(name(value)) is \(shown(value)).", fix: "Number the legs 1, 2, 3.",
-            leg: place + 1, offset: value.raw.start)
-        }
-        key = decimal.significand
-      }
-      if let other = order.first(where: { $0.key == key }) {
-        throw AlertError(
-          "alert.duplicateSortOrder", "Legs \(other.place + 1) and \(place + 1) both have sort_order \(key).",
-          fix: "Number the legs 1, 2, 3; a leg without sort_order has its place in the array.", leg: place + 1,
-          offset: value.raw.start)
-      }
-      order.append((place, key))
+  /// place. `nil` when they stand in order already.
+  private func legOrder() throws(AlertError) -> [Int]? {
+    var previous: Int64 = -1
+    var isOrdered = true
+    for place in 0..<legCount {
+      let key = try sortKey(place)
+      if key <= previous { isOrdered = false }
+      previous = key
     }
-    order.sort { $0.key < $1.key }
-    return order.map(\.place)
+    if isOrdered { return nil }
+    var keys: [Int64] = []
+    for place in 0..<legCount {
+      let key = try sortKey(place)
+      if let other = keys.firstIndex(of: key) {
+        throw AlertError(
+          "alert.duplicateSortOrder", "Legs \(other + 1) and \(place + 1) both have sort_order \(key).",
+          fix: "Number the legs 1, 2, 3; a leg without sort_order has its place in the array.", leg: place + 1,
+          offset: fields[.sortOrder, place].start)
+      }
+      keys.append(key)
+    }
+    return keys.indices.sorted { keys[$0] < keys[$1] }
+  }
+
+  private func sortKey(_ place: Int) throws(AlertError) -> Int64 {
+    let value = FieldValue(field: .sortOrder, raw: fields[.sortOrder, place], leg: place + 1)
+    guard let decimal = try decimal(value) else { return Int64(place + 1) }
+    guard decimal.scale == 0, decimal.significand >= 0 else {
+      throw AlertError(
+        "alert.badSortOrder", "\(name(value)) is \(shown(value)).", fix: "Number the legs 1, 2, 3.",
+        leg: place + 1, offset: value.raw.start)
+    }
+    return decimal.significand
   }
 
   // MARK: Limits and the strategy's position

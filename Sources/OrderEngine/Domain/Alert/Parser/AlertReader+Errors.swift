@@ -59,6 +59,7 @@ extension AlertReader {
 
   /// The sender's own text, safe to print: at most 40 characters, the unprintable replaced.
   func shown(_ raw: RawValue) -> String {
+    if raw.kind != .string, !raw.isEscaped, raw.end - raw.start <= 40, isPlain(raw) { return scanner.text(raw.text) }
     let text = JSONText(start: raw.start, end: min(raw.end, raw.start + 400), isEscaped: false)
     let whole = raw.isEscaped ? scanner.text(raw.text) : printable(text)
     let scalars = whole.unicodeScalars.prefix(40).map { scalar in
@@ -67,6 +68,12 @@ extension AlertReader {
     }
     let shortened = String(scalars) + (whole.unicodeScalars.count > 40 ? "…" : "")
     return raw.kind == .string ? "\"\(shortened)\"" : shortened
+  }
+
+  /// Whether all of it is printable ASCII.
+  private func isPlain(_ raw: RawValue) -> Bool {
+    for index in raw.start..<raw.end where scanner.bytes[index] < 0x20 || scanner.bytes[index] >= 0x7F { return false }
+    return true
   }
 
   /// The cut may have gone through a character.

@@ -1,62 +1,67 @@
 /// From the fields of a leg to the leg.
 extension AlertReader {
-  /// The fields of one leg, with the leg that it inherits from.
+  /// Which leg is meant, and which one it inherits from.
   struct LegSource {
-    var raw: RawLeg
-    /// The leg whose exchange, product, instrument and symbol count where this one says nothing.
-    var heirOf: RawLeg?
-    /// Counted from 1; `nil` for the option order, which has no leg array.
-    var number: Int?
+    /// Its place in ``legs``; `nil` for the option order, whose leg is the top itself.
+    var place: Int?
+    /// The place of the leg whose exchange, product, instrument and symbol count where this one says nothing.
+    var heirOf: Int?
+    /// Counted from 1; `nil` for the option order.
+    var number: Int? = nil
+  }
 
-    func value(_ field: AlertField) -> FieldValue { FieldValue(field: field, raw: raw[field], leg: number) }
+  private func value(_ field: AlertField, of source: LegSource) -> FieldValue {
+    FieldValue(field: field, raw: fields[field, source.place], leg: source.number)
+  }
 
-    func inheritedValue(_ field: AlertField) -> FieldValue {
-      guard let heirOf, raw[field].isEmpty else { return value(field) }
-      return FieldValue(field: field, raw: heirOf[field], leg: number)
-    }
+  private func inheritedValue(_ field: AlertField, of source: LegSource) -> FieldValue {
+    let own = value(field, of: source)
+    guard own.raw.isEmpty, let heirOf = source.heirOf else { return own }
+    return FieldValue(field: field, raw: fields[field, heirOf], leg: source.number)
   }
 
   /// The required fields that a leg lacks.
-  func missingFields(_ source: LegSource, _ vocabulary: LegVocabulary, isOrderTypeRequired: Bool) -> [AlertField] {
-    var missing: [AlertField] = []
-    func require(_ field: AlertField) { if source.inheritedValue(field).raw.isEmpty { missing.append(field) } }
-    if let option = vocabulary.option, !option.isOptional || namesOption(source, option) {
-      require(option.underlying)
-      require(option.strike)
-      require(option.type)
-      require(.expiry)
-    } else {
-      require(.symbol)
+  func missingFields(_ source: LegSource, _ vocabulary: LegVocabulary) -> AlertFieldSet {
+    let filled = fields.filled(at: source.place)
+    var present = filled
+    if let heirOf = source.heirOf {
+      present = present | fields.filled(at: heirOf).intersection(AlertReader.inheritedFields)
     }
-    require(vocabulary.side)
-    if isOrderTypeRequired { require(vocabulary.orderType) }
-    let hasLots = vocabulary.lots.map { !source.raw[$0].isEmpty } ?? false
-    if !hasLots { require(vocabulary.quantity) }
-    require(vocabulary.product)
-    return missing
+    var required = AlertFieldSet(vocabulary.side, vocabulary.product)
+    if vocabulary.isOrderTypeRequired { required = required | AlertFieldSet(vocabulary.orderType) }
+    if let option = vocabulary.option, namesOption(filled, option) {
+      required = required | option.fields
+    } else {
+      required = required | AlertFieldSet(.symbol)
+    }
+    let hasLots = vocabulary.lots.map(filled.contains) ?? false
+    if !hasLots { required = required | AlertFieldSet(vocabulary.quantity) }
+    return required.subtracting(present)
   }
 
-  private func namesOption(_ source: LegSource, _ option: LegVocabulary.Option) -> Bool {
-    [option.underlying, option.strike, option.type, .expiry].contains { !source.raw[$0].isEmpty }
+  private static let inheritedFields = AlertFieldSet(.exchange, .productType, .instrument, .symbol)
+
+  private func namesOption(_ filled: AlertFieldSet, _ option: LegVocabulary.Option) -> Bool {
+    !option.isOptional || !filled.intersection(option.fields).isEmpty
   }
 
   /// A leg whose required fields are known to be there.
   func leg(_ source: LegSource, _ vocabulary: LegVocabulary) throws(AlertError) -> AlertLeg {
     guard
       let instrument = try instrument(source, vocabulary),
-      let side = try side(source.value(vocabulary.side)),
+      let side = try side(value(vocabulary.side, of: source)),
       let quantity = try quantity(source, vocabulary),
-      let product = try product(source.inheritedValue(vocabulary.product))
+      let product = try product(inheritedValue(vocabulary.product, of: source))
     else { preconditionFailure("missing fields are looked for first") }
     var leg = AlertLeg(
       number: source.number ?? 1, instrument: instrument, side: side, orderType: try orderType(source, vocabulary),
       quantity: quantity, product: product)
-    leg.account = try account(source.value(.account))
-    if let validity = try validity(source.value(.validity)) { leg.validity = validity }
-    if let isAfterMarket = try boolean(source.value(.afterMarket)) { leg.isAfterMarket = isAfterMarket }
-    if let field = vocabulary.stopLoss { leg.stopLossDistance = try price(source.value(field)) }
-    if let field = vocabulary.target { leg.targetDistance = try price(source.value(field)) }
-    leg.role = try role(source.value(.role))
+    leg.account = try account(value(.account, of: source))
+    if let validity = try validity(value(.validity, of: source)) { leg.validity = validity }
+    if let isAfterMarket = try boolean(value(.afterMarket, of: source)) { leg.isAfterMarket = isAfterMarket }
+    if let field = vocabulary.stopLoss { leg.stopLossDistance = try price(value(field, of: source)) }
+    if let field = vocabulary.target { leg.targetDistance = try price(value(field, of: source)) }
+    leg.role = try role(value(.role, of: source))
     return leg
   }
 
@@ -65,25 +70,25 @@ extension AlertReader {
   private func instrument(
     _ source: LegSource, _ vocabulary: LegVocabulary
   ) throws(AlertError) -> InstrumentQuery? {
-    let exchange = try exchange(source.inheritedValue(.exchange))
-    if let option = vocabulary.option, !option.isOptional || namesOption(source, option) {
-      if option.isOptional, !source.raw[.symbol].isEmpty {
+    let exchange = try exchange(inheritedValue(.exchange, of: source))
+    if let option = vocabulary.option, namesOption(fields.filled(at: source.place), option) {
+      if option.isOptional, !value(.symbol, of: source).raw.isEmpty {
         throw AlertError(
           "alert.symbolAndOption", "Leg \(source.number ?? 1) names a symbol and an option by its parts.",
           fix: "Send symbol alone, or underlying, strike, option_type and expiry without symbol.",
-          leg: source.number, offset: source.raw[.symbol].start)
+          leg: source.number, offset: value(.symbol, of: source).raw.start)
       }
       return try self.option(source, option, exchange: exchange?.exchange)
     }
-    guard let symbol = try text(source.inheritedValue(.symbol), limit: AlertParser.symbolLimit) else { return nil }
-    let hint = try hint(source.inheritedValue(.instrument))
+    guard let symbol = try text(inheritedValue(.symbol, of: source), limit: AlertParser.symbolLimit) else { return nil }
+    let hint = try hint(inheritedValue(.instrument, of: source))
     if let exchange, let hint, let isDerivative = exchange.isDerivative,
       isDerivative != (hint == .future || hint == .option)
     {
-      let value = source.inheritedValue(.instrument)
+      let value = inheritedValue(.instrument, of: source)
       throw AlertError(
         "alert.contradiction",
-        "\(name(value)) is \(shown(value)), exchange is \(shown(source.inheritedValue(.exchange))).",
+        "\(name(value)) is \(shown(value)), exchange is \(shown(inheritedValue(.exchange, of: source))).",
         fix: "Send exchange NSE, BSE or MCX alone, or make the two agree.", leg: source.number,
         offset: value.raw.start)
     }
@@ -94,12 +99,12 @@ extension AlertReader {
   private func option(
     _ source: LegSource, _ option: LegVocabulary.Option, exchange: Exchange?
   ) throws(AlertError) -> InstrumentQuery? {
-    guard let underlying = try text(source.value(option.underlying), limit: AlertParser.symbolLimit),
-      let type = try optionType(source.value(option.type)),
-      let expiry = try expiry(source.value(.expiry))
+    guard let underlying = try text(value(option.underlying, of: source), limit: AlertParser.symbolLimit),
+      let type = try optionType(value(option.type, of: source)),
+      let expiry = try expiry(value(.expiry, of: source))
     else { return nil }
-    guard let strike = try price(source.value(option.strike)) else {
-      let value = source.value(option.strike)
+    guard let strike = try price(value(option.strike, of: source)) else {
+      let value = value(option.strike, of: source)
       throw AlertError(
         "alert.strikeNotPositive", "\(name(value)) is \(shown(value)).", fix: "Send the strike price in rupees.",
         leg: source.number, offset: value.raw.start)
@@ -110,9 +115,9 @@ extension AlertReader {
   // MARK: Quantity and price
 
   private func quantity(_ source: LegSource, _ vocabulary: LegVocabulary) throws(AlertError) -> QuantityRequest? {
-    let units = try quantity(source.value(vocabulary.quantity))
-    guard let field = vocabulary.lots, !source.raw[field].isEmpty else { return units.map { .units($0) } }
-    let value = source.value(field)
+    let units = try quantity(value(vocabulary.quantity, of: source))
+    guard let field = vocabulary.lots, !value(field, of: source).raw.isEmpty else { return units.map { .units($0) } }
+    let value = value(field, of: source)
     if units != nil {
       throw AlertError(
         "alert.quantityAndLots", "Leg \(source.number ?? 1) says both quantity and lots.",
@@ -125,9 +130,9 @@ extension AlertReader {
   /// The order type with exactly the prices that it needs. A price that it has no use for is refused, because one of
   /// the two is not what the sender means.
   private func orderType(_ source: LegSource, _ vocabulary: LegVocabulary) throws(AlertError) -> OrderType {
-    let typeValue = source.value(vocabulary.orderType)
-    let price = try price(source.value(.price))
-    let trigger = try self.price(source.value(vocabulary.triggerPrice))
+    let typeValue = value(vocabulary.orderType, of: source)
+    let price = try price(value(.price, of: source))
+    let trigger = try self.price(value(vocabulary.triggerPrice, of: source))
     let word = try orderTypeWord(typeValue) ?? .market
     let isStop = word == .stopLimit || word == .stopMarket
     let isLimited = word == .limit || word == .stopLimit
@@ -148,13 +153,13 @@ extension AlertReader {
       throw AlertError(
         "alert.unexpectedPrice", "A \(isStop ? "stop-market" : "market") order\(onLeg(source)) carries a price.",
         fix: "Remove price (0 is no price), or send \(vocabulary.orderType.name) \(isStop ? "SL" : "LIMIT").",
-        leg: source.number, offset: source.raw[.price].start)
+        leg: source.number, offset: value(.price, of: source).raw.start)
     }
     if !isStop, trigger != nil {
       throw AlertError(
         "alert.unexpectedTrigger", "A \(word == .limit ? "limit" : "market") order\(onLeg(source)) carries a trigger.",
         fix: "Remove \(vocabulary.triggerPrice.name) (0 is none), or send \(vocabulary.orderType.name) SL or SL-M.",
-        leg: source.number, offset: source.raw[vocabulary.triggerPrice].start)
+        leg: source.number, offset: value(vocabulary.triggerPrice, of: source).raw.start)
     }
     if let price, let trigger { return .stopLimit(trigger: trigger, limit: price) }
     if let price { return .limit(price) }

@@ -156,8 +156,14 @@ extension AlertReader {
   func timestamp(_ value: FieldValue) throws(AlertError) -> Timestamp? {
     if value.raw.isEmpty { return nil }
     guard value.raw.kind == .string else { throw badType(value, expected: "a time such as 2026-11-24T03:45:00Z") }
-    let bytes = scanner.utf8(value.raw.text)
-    if let timestamp = Timestamp(rfc3339: bytes.span) { return timestamp }
+    // A time needs no escapes; one that is escaped all the same is decoded first.
+    if !value.raw.isEscaped {
+      let bytes = scanner.bytes.extracting(value.raw.start..<value.raw.end)
+      if let timestamp = Timestamp(rfc3339: bytes) { return timestamp }
+    } else {
+      let bytes = scanner.utf8(value.raw.text)
+      if let timestamp = Timestamp(rfc3339: bytes.span) { return timestamp }
+    }
     throw isUnfilled(value)
       ? unfilledTemplate(value)
       : AlertError(

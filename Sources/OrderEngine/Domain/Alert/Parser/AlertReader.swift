@@ -10,14 +10,14 @@ struct AlertReader: ~Escapable {
   }
 
   var scanner: JSONScanner
-  var top = RawTop()
-  /// In array order, at most ``Alert/legLimit`` of ``legCount``.
-  var legs: [RawLeg] = []
+  var fields = RawFields()
+  /// How many legs the array has; the first ``Alert/legLimit`` of them are noted.
   var legCount = 0
   /// The place, counted from 1, and the kind of the first leg that is no object.
   var strayLeg: (number: Int, value: RawValue)?
   /// The first ones; ``unknownFieldLimit`` of them are enough to say.
   var unknownFields: [UnknownField] = []
+  private var hasLegs = false
 
   static let unknownFieldLimit = 8
 
@@ -38,14 +38,15 @@ struct AlertReader: ~Escapable {
         try passOver(key, leg: nil)
         continue
       }
-      if top.has(field) { throw JSONError(.duplicateKey, at: key.start - 1) }
-      if field == .orderLegs || field == .legs, legs.isEmpty, legCount == 0, try scanner.peek() == .array {
+      if fields.present(at: nil).contains(field) { throw JSONError(.duplicateKey, at: key.start - 1) }
+      if field == .orderLegs || field == .legs, !hasLegs, try scanner.peek() == .array {
         let start = scanner.position
+        hasLegs = true
         // Noted before it is read: what is wrong inside must not hide that the field was there.
-        top.set(field, RawValue(.array, start..<start))
+        fields.set(field, RawValue(.array, start..<start), at: nil)
         try readLegs()
       } else {
-        top.set(field, try readValue())
+        fields.set(field, try readValue(), at: nil)
       }
     }
     try scanner.finish()
@@ -56,28 +57,26 @@ struct AlertReader: ~Escapable {
     try scanner.beginArray()
     while try scanner.nextElement() {
       legCount += 1
+      if legCount <= Alert.legLimit { fields.addLeg() }
       if try scanner.peek() == .object, legCount <= Alert.legLimit {
-        legs.append(try readLeg())
+        try readLeg(at: legCount - 1)
       } else {
         let value = try readValue()
         if value.kind != .object, strayLeg == nil { strayLeg = (legCount, value) }
-        if legCount <= Alert.legLimit { legs.append(RawLeg()) }
       }
     }
   }
 
-  private mutating func readLeg() throws(JSONError) -> RawLeg {
-    var leg = RawLeg()
+  private mutating func readLeg(at place: Int) throws(JSONError) {
     try scanner.beginObject()
     while let key = try scanner.nextUncheckedKey() {
       guard let field = field(named: key), field.rawValue < AlertField.legFieldLimit else {
-        try passOver(key, leg: legCount)
+        try passOver(key, leg: place + 1)
         continue
       }
-      if leg.has(field) { throw JSONError(.duplicateKey, at: key.start - 1) }
-      leg.set(field, try readValue())
+      if fields.present(at: place).contains(field) { throw JSONError(.duplicateKey, at: key.start - 1) }
+      fields.set(field, try readValue(), at: place)
     }
-    return leg
   }
 
   private mutating func passOver(_ key: JSONText, leg: Int?) throws(JSONError) {
@@ -91,7 +90,7 @@ struct AlertReader: ~Escapable {
   private mutating func readValue() throws(JSONError) -> RawValue {
     let kind = try scanner.peek()
     if kind == .string {
-      let text = try scanner.string()
+      let text = try scanner.stringHere()
       return RawValue(.string, text.range, isEscaped: text.isEscaped)
     }
     let start = scanner.position
@@ -109,14 +108,20 @@ struct AlertReader: ~Escapable {
       let decoded = scanner.utf8(text)
       return PackedName(decoded.span, foldingCase: foldingCase)
     }
-    return PackedName(scanner.bytes.extracting(text.range), foldingCase: foldingCase)
+    // Two words at once where the body goes on behind the name; at its very end, byte by byte.
+    let count = text.end - text.start
+    guard count <= 16, text.start + 16 <= scanner.bytes.count else {
+      return PackedName(scanner.bytes.extracting(text.range), foldingCase: foldingCase)
+    }
+    return PackedName(
+      low: scanner.word(at: text.start), high: scanner.word(at: text.start + 8), count: count,
+      foldingCase: foldingCase)
   }
 
   /// The secret as far as the body has been read: `secret`, or the option order's `token`.
   var secret: Secret? {
-    for field in [AlertField.secret, .token] where top[field].kind == .string {
-      return Secret(scanner.utf8(top[field].text))
-    }
-    return nil
+    let own = fields[.secret, nil]
+    let raw = own.kind == .string ? own : fields[.token, nil]
+    return raw.kind == .string ? Secret(scanner.utf8(raw.text)) : nil
   }
 }

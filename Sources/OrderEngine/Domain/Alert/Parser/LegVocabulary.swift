@@ -10,6 +10,8 @@ struct LegVocabulary {
   var lots: AlertField?
   var stopLoss: AlertField?
   var target: AlertField?
+  /// Otherwise an order that names no type is a market order.
+  var isOrderTypeRequired = false
 
   struct Option {
     var underlying: AlertField
@@ -17,11 +19,13 @@ struct LegVocabulary {
     var type: AlertField
     /// Whether a leg may name a symbol instead.
     var isOptional: Bool
+
+    var fields: AlertFieldSet { AlertFieldSet(underlying, strike, type, .expiry) }
   }
 
   static let multiLegOrder = LegVocabulary(
     side: .transactionType, orderType: .orderType, quantity: .quantity, product: .productType,
-    triggerPrice: .triggerPrice)
+    triggerPrice: .triggerPrice, isOrderTypeRequired: true)
 
   static let native = LegVocabulary(
     side: .side, orderType: .nativeOrderType, quantity: .quantity, product: .product,

@@ -19,8 +19,29 @@ struct PackedName: Hashable {
     }
   }
 
+  /// The first `count` of the sixteen bytes in two words.
+  init(low: UInt64, high: UInt64, count: Int, foldingCase: Bool) {
+    // Shifts by 64 and more give zero.
+    self.low = low & ~(UInt64.max << UInt64(8 * min(count, 8)))
+    self.high = high & ~(UInt64.max << UInt64(8 * max(count - 8, 0)))
+    if foldingCase {
+      self.low = PackedName.capitals(self.low)
+      self.high = PackedName.capitals(self.high)
+    }
+  }
+
+  /// Eight bytes with ASCII's small letters made capitals. Bytes beyond ASCII stay: their top bit keeps them out.
+  private static func capitals(_ word: UInt64) -> UInt64 {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let lower = word & (ones &* 0x7F)
+    let fromA = lower &+ (ones &* (0x80 - 0x61))
+    let pastZ = lower &+ (ones &* (0x80 - 0x7B))
+    let small = fromA & ~pastZ & ~word & (ones &* 0x80)
+    return word ^ (small >> 2)
+  }
+
   var hash: Int {
-    let mixed = (low ^ high &* 0x9E37_79B9_7F4A_7C15) &* 0xD6E8_FEB8_6659_FD93
+    let mixed = (low ^ (high &* 0x9E37_79B9_7F4A_7C15)) &* 0xD6E8_FEB8_6659_FD93
     return Int(truncatingIfNeeded: mixed >> 56)
   }
 }

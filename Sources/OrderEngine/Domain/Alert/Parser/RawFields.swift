@@ -1,12 +1,12 @@
 /// Where a field's value stands in the body and of which kind it is, in one word. Strings without their quotes.
 struct RawValue: Hashable, Sendable {
-  private let bits: UInt64
+  let bits: UInt64
 
-  static let absent = RawValue()
   /// What fits beside the kind: the bodies that are parsed are bounded far below.
   static let positionLimit = 1 << 30
 
-  private init() { bits = 0 }
+  /// No bits are an absent field.
+  init(bits: UInt64) { self.bits = bits }
 
   init(_ kind: JSONKind, _ range: Range<Int>, isEscaped: Bool = false) {
     bits =
@@ -30,55 +30,50 @@ struct RawValue: Hashable, Sendable {
   }
 }
 
-/// The fields of one leg as they were found.
-struct RawLeg: Sendable {
-  private var values = InlineArray<32, RawValue>(repeating: .absent)
-  /// One bit a field that was found.
-  private(set) var present: UInt64 = 0
+/// The fields of an alert and its legs as they were found, in one piece of memory: two words of marks, then a word a
+/// field, for the top and for each leg. The top has room for every field, because in the option order it is a leg too.
+struct RawFields: Sendable {
+  private var words: [UInt64]
 
-  init() {}
+  private static let topSize = 66
+  private static let legSize = 34
 
-  subscript(_ field: AlertField) -> RawValue { values[Int(field.rawValue)] }
-
-  mutating func set(_ field: AlertField, _ value: RawValue) {
-    values[Int(field.rawValue)] = value
-    present |= 1 << UInt64(field.rawValue)
+  init() {
+    words = []
+    // Enough for a bracket, so that the memory of most alerts is asked for once.
+    words.reserveCapacity(RawFields.topSize + 4 * RawFields.legSize)
+    words.append(contentsOf: repeatElement(0, count: RawFields.topSize))
   }
 
-  func has(_ field: AlertField) -> Bool { present >> UInt64(field.rawValue) & 1 == 1 }
+  mutating func addLeg() { words.append(contentsOf: repeatElement(0, count: RawFields.legSize)) }
 
-  mutating func remove(_ field: AlertField) {
-    values[Int(field.rawValue)] = .absent
-    present &= ~(1 << UInt64(field.rawValue))
-  }
-}
-
-/// The fields at the top of an alert as they were found; those that a leg may have too are kept as a leg, because in
-/// the option order they are one.
-struct RawTop: Sendable {
-  var leg = RawLeg()
-  private var values = InlineArray<32, RawValue>(repeating: .absent)
-  private var presentAbove: UInt64 = 0
-
-  init() {}
-
-  var present: UInt64 { leg.present | presentAbove }
-
-  subscript(_ field: AlertField) -> RawValue {
-    field.rawValue < AlertField.legFieldLimit ? leg[field] : values[Int(field.rawValue - AlertField.legFieldLimit)]
+  /// - Parameter place: of the leg in its array, counted from 0; `nil` is the top.
+  subscript(_ field: AlertField, _ place: Int?) -> RawValue {
+    RawValue(bits: words[RawFields.base(place) + 2 + Int(field.rawValue)])
   }
 
-  mutating func set(_ field: AlertField, _ value: RawValue) {
-    if field.rawValue < AlertField.legFieldLimit { return leg.set(field, value) }
-    values[Int(field.rawValue - AlertField.legFieldLimit)] = value
-    presentAbove |= 1 << UInt64(field.rawValue)
+  mutating func set(_ field: AlertField, _ value: RawValue, at place: Int?) {
+    let base = RawFields.base(place)
+    let bit: UInt64 = 1 << UInt64(field.rawValue)
+    words[base] |= bit
+    if !value.isEmpty { words[base + 1] |= bit }
+    words[base + 2 + Int(field.rawValue)] = value.bits
   }
 
-  func has(_ field: AlertField) -> Bool { present >> UInt64(field.rawValue) & 1 == 1 }
-
-  mutating func remove(_ field: AlertField) {
-    if field.rawValue < AlertField.legFieldLimit { return leg.remove(field) }
-    values[Int(field.rawValue - AlertField.legFieldLimit)] = .absent
-    presentAbove &= ~(1 << UInt64(field.rawValue))
+  mutating func remove(_ field: AlertField, at place: Int?) {
+    let base = RawFields.base(place)
+    let bit: UInt64 = 1 << UInt64(field.rawValue)
+    words[base] &= ~bit
+    words[base + 1] &= ~bit
+    words[base + 2 + Int(field.rawValue)] = 0
   }
+
+  /// The fields that were found, empty or not.
+  func present(at place: Int?) -> AlertFieldSet { AlertFieldSet(bits: words[RawFields.base(place)]) }
+
+  /// The fields that say something.
+  func filled(at place: Int?) -> AlertFieldSet { AlertFieldSet(bits: words[RawFields.base(place) + 1]) }
+
+  @inline(__always)
+  private static func base(_ place: Int?) -> Int { place.map { topSize + $0 * legSize } ?? 0 }
 }

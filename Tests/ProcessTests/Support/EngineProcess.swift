@@ -20,11 +20,22 @@ final class EngineProcess: @unchecked Sendable {
   var identifier: pid_t { process.processIdentifier }
 
   /// Starts the engine and returns once it takes alerts. Without `directory` it gets a new one.
-  init(directory: String? = nil, environment: [String: String] = [:], arguments: [String] = []) throws {
+  /// `fileBlockLimit` is the most KiB that any file of the process may have.
+  init(directory: String? = nil, environment: [String: String] = [:], fileBlockLimit: Int? = nil) throws {
     self.directory = directory ?? EngineProcess.newDirectory()
     process = Process()
-    process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
-    process.arguments = ["serve", "--port", "0", "--data-dir", self.directory] + arguments
+    let arguments = ["serve", "--port", "0", "--data-dir", self.directory]
+    if let fileBlockLimit {
+      process.executableURL = URL(fileURLWithPath: "/bin/bash")
+      // Ignored, the signal becomes an error of the write, as a full disk is one.
+      process.arguments =
+        [
+          "-c", "trap '' XFSZ; ulimit -f \(fileBlockLimit); exec \"$0\" \"$@\"", EngineProcess.binary,
+        ] + arguments
+    } else {
+      process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
+      process.arguments = arguments
+    }
     process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.newDirectory())
     process.environment = ["PATH": "/usr/bin:/bin", "WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 }
     let pipe = Pipe()

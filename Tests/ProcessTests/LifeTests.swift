@@ -1,0 +1,166 @@
+import Foundation
+import Glibc
+import Testing
+
+/// Starting, stopping and being killed.
+@Suite(.timeLimit(.minutes(3)))
+struct LifeTests {
+  @Test(
+    "SIGTERM under load: exit 0, and every alert that was answered 200 is there after the restart",
+    arguments: ["uring", "epoll"])
+  func politeStop(eventLoop: String) async throws {
+    let engine = try EngineProcess(environment: ["EVENT_LOOP": eventLoop])
+    async let accepted = load(engine, stopAfter: 300)
+    usleep(150_000)
+    engine.signal(SIGTERM)
+    engine.signal(SIGTERM)
+    #expect(engine.waitForExit() == 0)
+    try await verify(await accepted, engine, eventLoop)
+  }
+
+  @Test(
+    "kill -9 under load: every alert that was answered 200 is there after the restart", arguments: ["uring", "epoll"])
+  func killed(eventLoop: String) async throws {
+    let engine = try EngineProcess(environment: ["EVENT_LOOP": eventLoop])
+    async let accepted = load(engine, stopAfter: 300)
+    usleep(150_000)
+    engine.killAtOnce()
+    try await verify(await accepted, engine, eventLoop)
+  }
+
+  /// Posts alerts over four connections until the engine is gone; returns the ids that were answered 200.
+  private func load(_ engine: EngineProcess, stopAfter count: Int) async -> Set<String> {
+    await withTaskGroup(of: Set<String>.self) { group in
+      let secret = engine.secret
+      for connection in 0..<4 {
+        group.addTask {
+          var ids: Set<String> = []
+          guard let client = try? RawClient(port: engine.port) else { return ids }
+          for number in 0..<count {
+            let body = AlertBodies.market(secret, quantity: "1", id: "\(connection)-\(number)")
+            guard let answer = try? client.post("/webhook", body) else { return ids }
+            if answer.status == 200, let id = answer.json["alert_id"] as? String { ids.insert(id) }
+            if answer.status == 503 { return ids }
+          }
+          return ids
+        }
+      }
+      return await group.reduce(into: []) { $0.formUnion($1) }
+    }
+  }
+
+  private func verify(_ accepted: Set<String>, _ engine: EngineProcess, _ eventLoop: String) async throws {
+    #expect(!accepted.isEmpty)
+    let again = try EngineProcess(directory: engine.directory, environment: ["EVENT_LOOP": eventLoop])
+    let client = try RawClient(port: again.port)
+    for id in accepted {
+      let answer = try client.get("/api/v1/alerts/\(id)", token: again.operatorToken)
+      #expect(answer.status == 200)
+    }
+    var quantities: Set<Int> = []
+    for _ in 0..<100 {
+      let orders = try client.get("/api/v1/orders?limit=200", token: again.operatorToken)
+      let items = orders.json["items"] as? [[String: Any]] ?? []
+      quantities = Set(items.compactMap { $0["quantity"] as? Int })
+      if items.allSatisfy({ ["filled", "expired", "cancelled"].contains($0["state"] as? String ?? "") }) { break }
+      usleep(20_000)
+    }
+    #expect(quantities == [1])
+    #expect(again.stop() == 0)
+  }
+
+  @Test("a second engine on the same data refuses to start")
+  func secondEngine() throws {
+    let engine = try EngineProcess()
+    let (status, output) = try EngineProcess.run(["serve", "--port", "0", "--data-dir", engine.directory])
+    #expect(status != 0)
+    #expect(output.contains("journal.inUse"))
+    #expect(try RawClient(port: engine.port).get("/health").status == 200)
+  }
+
+  @Test("a journal with damage in its middle stops the start and says where; a torn tail is cut")
+  func damagedJournal() throws {
+    let engine = try EngineProcess()
+    let client = try RawClient(port: engine.port)
+    for number in 0..<5 {
+      _ = try client.post("/webhook?wait=1000", AlertBodies.market(engine.secret, id: "\(number)"))
+    }
+    #expect(engine.stop() == 0)
+    let path = engine.directory + "/journal-000000001.log"
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+
+    var damaged = whole
+    damaged[whole.count / 3] ^= 0x10
+    try damaged.write(to: URL(fileURLWithPath: path))
+    let (status, output) = try EngineProcess.run(["serve", "--port", "0", "--data-dir", engine.directory])
+    #expect(status != 0)
+    #expect(output.contains("journal.damaged"))
+    #expect(output.contains("segment 1"))
+    #expect(output.contains("offset"))
+
+    try (whole + Data(repeating: 0xAB, count: 300)).write(to: URL(fileURLWithPath: path))
+    let again = try EngineProcess(directory: engine.directory)
+    #expect(again.log.contains("journal.tornTailCut"))
+    #expect(try orderCount(again) == 5)
+    let duplicate = try RawClient(port: again.port).post("/webhook", AlertBodies.market(again.secret, id: "3"))
+    #expect(duplicate.json["status"] as? String == "duplicate")
+  }
+
+  @Test("when the disk takes no more, alerts are answered 503 and what was accepted stays")
+  func fullDisk() throws {
+    // A limit on the size of a file stands in for the full disk: write fails with EFBIG, and no rights are needed.
+    let engine = try EngineProcess(fileBlockLimit: 64)
+    let client = try RawClient(port: engine.port)
+    var accepted: [String] = []
+    var refusal: RawClient.Answer?
+    for number in 0..<2_000 {
+      let id = "disk-\(number)"
+      let answer = try client.post("/webhook", AlertBodies.market(engine.secret, quantity: "1", id: id))
+      guard answer.status == 200 else {
+        refusal = answer
+        break
+      }
+      accepted.append(id)
+    }
+    #expect(refusal?.status == 503)
+    #expect(refusal?.errorCodes == ["journal.notWritable"])
+    #expect(!accepted.isEmpty)
+    #expect(try client.get("/ready").status == 503)
+    #expect(try client.get("/health").status == 200)
+    engine.killAtOnce()
+
+    let again = try EngineProcess(directory: engine.directory)
+    for id in accepted {
+      let answer = try RawClient(port: again.port).post(
+        "/webhook", AlertBodies.market(again.secret, quantity: "1", id: id))
+      #expect(answer.json["status"] as? String == "duplicate")
+    }
+  }
+
+  @Test("no secret is ever written to log, journal or answer")
+  func secretsStayAway() throws {
+    let secret = "s3cr3t-that-must-not-be-seen"
+    let token = "0perator-that-must-not-be-seen"
+    let engine = try EngineProcess(
+      environment: ["WEBHOOK_SECRET": secret, "OPERATOR_TOKEN": token, "LOG_LEVEL": "trace"])
+    let client = try RawClient(port: engine.port)
+    var said = ""
+    said += try client.post("/webhook?wait=1000", AlertBodies.market(secret)).body
+    said += try client.post("/webhook", AlertBodies.market(secret, symbol: secret)).status == 422 ? "" : "taken"
+    said += try client.post("/webhook", "{\"secret\":\"\(secret)\",").body
+    for path in ["/api/v1/alerts", "/api/v1/orders", "/metrics", "/", "/ready"] {
+      said += try client.get(path, token: token).body
+    }
+    #expect(engine.stop() == 0)
+    let files = try FileManager.default.contentsOfDirectory(atPath: engine.directory)
+    for file in files {
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: engine.directory + "/" + file))
+      #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(file)")
+      #expect(bytes.range(of: Data(token.utf8)) == nil, "\(file)")
+    }
+    #expect(!said.contains(secret) && !said.contains(token))
+    #expect(!engine.log.contains(secret) && !engine.log.contains(token))
+    let mode = try FileManager.default.attributesOfItem(atPath: engine.directory + "/journal-000000001.log")
+    #expect(mode[.posixPermissions] as? Int == 0o600)
+  }
+}

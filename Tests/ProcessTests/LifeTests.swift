@@ -8,10 +8,10 @@ struct LifeTests {
   @Test(
     "SIGTERM under load: exit 0, and every alert that was answered 200 is there after the restart",
     arguments: ["uring", "epoll"])
-  func politeStop(eventLoop: String) async throws {
+  func politeStop(eventLoop: String) throws {
     let engine = try EngineProcess(environment: ["EVENT_LOOP": eventLoop])
-    async let accepted = load(engine, stopAfter: 300)
-    usleep(150_000)
+    let load = AlertLoad(engine)
+    load.waitUntilAccepted(40)
     engine.signal(SIGTERM)
     engine.signal(SIGTERM)
     #expect(engine.waitForExit() == 0)
@@ -20,36 +20,15 @@ struct LifeTests {
 
   @Test(
     "kill -9 under load: every alert that was answered 200 is there after the restart", arguments: ["uring", "epoll"])
-  func killed(eventLoop: String) async throws {
+  func killed(eventLoop: String) throws {
     let engine = try EngineProcess(environment: ["EVENT_LOOP": eventLoop])
-    async let accepted = load(engine, stopAfter: 300)
-    usleep(150_000)
+    let load = AlertLoad(engine)
+    load.waitUntilAccepted(40)
     engine.killAtOnce()
-    try await verify(await accepted, engine, eventLoop)
+    try verify(load.finish(), engine, eventLoop)
   }
 
-  /// Posts alerts over four connections until the engine is gone; returns the ids that were answered 200.
-  private func load(_ engine: EngineProcess, stopAfter count: Int) async -> Set<String> {
-    await withTaskGroup(of: Set<String>.self) { group in
-      let secret = engine.secret
-      for connection in 0..<4 {
-        group.addTask {
-          var ids: Set<String> = []
-          guard let client = try? RawClient(port: engine.port) else { return ids }
-          for number in 0..<count {
-            let body = AlertBodies.market(secret, quantity: "1", id: "\(connection)-\(number)")
-            guard let answer = try? client.post("/webhook", body) else { return ids }
-            if answer.status == 200, let id = answer.json["alert_id"] as? String { ids.insert(id) }
-            if answer.status == 503 { return ids }
-          }
-          return ids
-        }
-      }
-      return await group.reduce(into: []) { $0.formUnion($1) }
-    }
-  }
-
-  private func verify(_ accepted: Set<String>, _ engine: EngineProcess, _ eventLoop: String) async throws {
+  private func verify(_ accepted: Set<String>, _ engine: EngineProcess, _ eventLoop: String) throws {
     #expect(!accepted.isEmpty)
     let again = try EngineProcess(directory: engine.directory, environment: ["EVENT_LOOP": eventLoop])
     let client = try RawClient(port: again.port)

@@ -119,7 +119,7 @@ struct MultiLegAlertTests {
   @Test("The largest quantity and the finest price are taken")
   func atTheLimit() throws {
     let leg = try parsed(body(#""quantity":100000000,"orderType":"LMT","price":"9000000.0000""#)).legs[0]
-    #expect(leg.quantity == units(100_000_000))
+    #expect(leg.quantity == requestedUnits(100_000_000))
     #expect(leg.orderType == .limit(.limit))
     #expect(try parsed(body(#""orderType":"LMT","price":0.0001"#)).legs[0].orderType == .limit(rupees("0.0001")))
   }

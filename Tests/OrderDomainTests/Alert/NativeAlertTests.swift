@@ -42,7 +42,7 @@ struct NativeAlertTests {
     #expect(first.account == AccountID("second"))
     #expect(first.instrument == .symbol("NSE:RELIANCE", exchange: .nse, hint: .equity))
     #expect(first.side == .buy)
-    #expect(first.quantity == units(10))
+    #expect(first.quantity == requestedUnits(10))
     #expect(first.orderType == .stopLimit(trigger: rupees("2450.95"), limit: rupees("2451.05")))
     #expect(first.product == .product(.intraday))
     #expect(first.validity == .immediateOrCancel)

@@ -20,7 +20,7 @@ struct OptionOrderAlertTests {
       leg.instrument
         == .option(
           underlying: "NSE:BANKNIFTY", exchange: nil, strike: rupees("48400"), type: .put, expiry: .monthly))
-    #expect(leg.quantity == units(30))
+    #expect(leg.quantity == requestedUnits(30))
     #expect(leg.stopLossDistance == nil && leg.targetDistance == nil)
   }
 

@@ -129,6 +129,25 @@ private func flatFloor(funds: Int64 = 10_000_000, _ change: (inout ExchangeConfi
     #expect(floor.funds.cash == Money(rupees: 10_000_000) - floor.funds.charges)
   }
 
+  @Test("An account opened with what another exchange left owns the same")
+  func restart() throws {
+    var before = flatFloor()
+    _ = try before.place(Floor.order(.buy, 7, product: .delivery))
+    before.exchange.rollDay(to: Floor.day.adding(days: 1), at: before.time)
+    _ = try before.place(Floor.order(.sell, 3, product: .delivery))
+    _ = try before.place(Floor.order(.sell, 65, of: Floor.call, product: .margin))
+    let state = try #require(before.exchange.state(of: Floor.account))
+
+    let other = must(AccountID("again"))
+    var after = flatFloor()
+    after.exchange.openAccount(other, holding: state)
+    #expect(after.exchange.state(of: other) == state)
+    #expect(after.exchange.funds(of: other)?.used == before.funds.used)
+    #expect(after.exchange.funds(of: other)?.available == before.funds.available)
+    #expect(after.exchange.holdings(of: other) == before.holdings)
+    #expect(after.exchange.positions(of: other)?.map(\.carried) == [-3, -65])
+  }
+
   @Test("Accounts do not see each other's orders or money")
   func separation() throws {
     var floor = flatFloor()

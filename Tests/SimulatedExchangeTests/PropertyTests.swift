@@ -5,7 +5,7 @@ import Testing
 
 /// Random days at the exchange, with what must hold whatever happens. A failure prints its seed.
 @Suite struct PropertyTests {
-  @Test("Orders, fills, positions and money agree with the events", arguments: UInt64(1)...40)
+  @Test("Orders, fills, positions and money agree with the events", arguments: UInt64(1)...24)
   func invariants(seed: UInt64) throws {
     var day = RandomDay(seed: seed)
     var ledger = EventLedger()

@@ -15,8 +15,9 @@ extension SimulatedExchange {
   ) -> ExchangeRejection? {
     let instrument = order.instrument
     let segment = instrument.key.segment
+    let rules = configuration.rules
     func applies(_ rule: ExchangeRule) -> Bool {
-      switch configuration.rules[rule] {
+      switch rules[rule] {
       case .immediate: pass != .late
       case .afterAcknowledgement: pass != .immediate
       case .off: false

@@ -51,17 +51,6 @@ package struct SimulatedExchange: Sendable {
     generator = SeededGenerator(seed: configuration.seed)
   }
 
-  /// Returns false, and does nothing, when the account is open already.
-  @discardableResult
-  package mutating func openAccount(_ id: AccountID, funds: Money) -> Bool {
-    guard accountIndex[id] == nil else { return false }
-    accountIndex[id] = Int32(accounts.count)
-    accounts.append(AccountBook(id: id, funds: funds))
-    orders.addAccount()
-    trades.addAccount()
-    return true
-  }
-
   // MARK: - Time
 
   /// When ``advance(to:)`` would next have something to say; `nil` when only a new call can cause anything.

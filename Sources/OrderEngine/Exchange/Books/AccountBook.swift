@@ -75,6 +75,10 @@ struct AccountBook: Sendable {
   /// Takes delivery of shares, and pays for them.
   mutating func takeDelivery(_ market: Int32, units: Int64, cost: Money) {
     cash -= cost
+    enterHolding(market, units: units, cost: cost)
+  }
+
+  mutating func enterHolding(_ market: Int32, units: Int64, cost: Money) {
     if let index = holdingIndex[market] {
       holdings[index].units += units
       holdings[index].cost += cost

@@ -89,6 +89,13 @@ struct PositionRecord: Sendable {
     return margin - before
   }
 
+  /// Begins with what was open elsewhere.
+  mutating func carry(_ units: Int64, cost: Money) {
+    net = units
+    openCost = cost
+    roll()
+  }
+
   /// Begins a new day: what is open is carried, the day's counts start at nought.
   mutating func roll() {
     carried = net

@@ -15,7 +15,7 @@ struct LifeTests {
     engine.signal(SIGTERM)
     engine.signal(SIGTERM)
     #expect(engine.waitForExit() == 0)
-    try await verify(await accepted, engine, eventLoop)
+    try verify(load.finish(), engine, eventLoop)
   }
 
   @Test(

@@ -1,0 +1,157 @@
+package import OrderDomain
+
+/// Owns one account's access token: hands it out, keeps it fresh, and asks for a new one once, however many wait.
+///
+/// All decisions are ``TokenStateMachine``'s; this reads the clocks, asks the source, wakes who waits and keeps the alarm.
+/// ``shutdown()`` ends it.
+package actor TokenManager<C: Clock> where C.Duration == Duration {
+  private typealias Machine = TokenStateMachine<C.Instant>
+  private typealias Verdict = Result<AccessToken, TokenError>
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+  package nonisolated let account: AccountID
+  private let executor: any SerialExecutor
+  private let taskExecutor: (any TaskExecutor)?
+  private let clock: C
+  private let wallClock: any WallClock
+  private let source: any TokenSource
+  private var machine: Machine
+  private var waiters: [WaiterID: Waiter<Verdict>] = [:]
+  private var nextWaiterID: WaiterID = 0
+  private var alarm = Alarm<C.Instant>()
+  /// The attempts that have not ended. One that was given up may still bring a token until the next one starts, which
+  /// cancels it.
+  private var attempts: [UInt64: Task<Void, Never>] = [:]
+  private var isShutDown = false
+
+  /// If the executor can also run tasks, attempts and the alarm run on it, so that no other thread takes part.
+  package init(
+    executor: any SerialExecutor & Sendable, clock: C, wallClock: any WallClock, account: AccountID,
+    source: any TokenSource, settings: TokenManagerSettings = TokenManagerSettings()
+  ) {
+    self.executor = executor
+    taskExecutor = executor as? any TaskExecutor
+    self.clock = clock
+    self.wallClock = wallClock
+    self.account = account
+    self.source = source
+    machine = Machine(settings: settings)
+  }
+
+  /// The token at once if there is a good one; else as soon as there is, at the latest at `deadline`. While a failure
+  /// stands nobody waits: the error says for how long it will.
+  package func token(until deadline: C.Instant) async throws(TokenError) -> AccessToken {
+    let now = clock.now
+    if isShutDown { throw TokenRefusals.shuttingDown }
+    let answer = ask(at: now)
+    switch answer {
+    case .use(let token): return token
+    case .refuse(let error): throw error
+    case .wait: break
+    }
+    if deadline <= now { throw TokenRefusals.deadlinePassed }
+    nextWaiterID += 1
+    let id = nextWaiterID
+    guard machine.enqueue(id, deadline: deadline) else { throw TokenRefusals.queueFull }
+    let waiter = Waiter<Verdict>()
+    waiters[id] = waiter
+    rearm()
+    let verdict = await waiter.wait(cancelled: .failure(TokenRefusals.cancelled))
+    waiters[id] = nil
+    machine.remove(id)
+    return try verdict.get()
+  }
+
+  /// The token if there is a good one now, without a suspension; starts the background refresh where it is due. For code
+  /// that already runs on this actor's executor; traps elsewhere.
+  package nonisolated func tokenHere() -> AccessToken? {
+    assumeIsolated { manager in
+      if manager.isShutDown { return nil }
+      if case .use(let token) = manager.ask(at: manager.clock.now) { return token }
+      return nil
+    }
+  }
+
+  /// The broker refused the token of this generation. However many report it, one new token is asked for.
+  package func reportRefused(_ generation: UInt64) { perform(machine.refused(generation, at: clock.now)) }
+
+  /// A token from outside: a person's login, the configuration, the store of the last run. `false` if it has expired.
+  @discardableResult
+  package func supply(_ issued: IssuedToken) -> Bool {
+    let (wasTaken, actions) = machine.supply(issued, at: clock.now, wall: wallClock.now())
+    perform(actions)
+    return wasTaken
+  }
+
+  /// Asks for a new token now, unless an attempt is running or the last was a moment ago.
+  package func refreshNow() { perform(machine.refreshNow(at: clock.now)) }
+
+  package func status() -> TokenStatus {
+    let now = clock.now
+    perform(machine.tick(at: now))
+    return machine.status(at: now)
+  }
+
+  /// Every waiting call is refused, and so is each later one; a running attempt is cancelled.
+  package func shutdown() {
+    isShutDown = true
+    alarm.cancel()
+    for task in attempts.values { task.cancel() }
+    resume(machine.removeAll(), .failure(TokenRefusals.shuttingDown))
+  }
+
+  private func ask(at now: C.Instant) -> Machine.Answer {
+    let (answer, actions) = machine.token(at: now)
+    if !actions.isEmpty { perform(actions) }
+    return answer
+  }
+
+  private func perform(_ actions: [Machine.Action]) {
+    for action in actions {
+      switch action {
+      case .fetch(let attempt): start(attempt)
+      case .resume(let ids, let verdict): resume(ids, verdict)
+      }
+    }
+    rearm()
+  }
+
+  private func rearm() {
+    alarm.set(to: isShutDown ? nil : machine.nextEvent) { due in
+      Task(executorPreference: taskExecutor) { await self.ring(at: due) }
+    }
+  }
+
+  private func resume(_ ids: [WaiterID], _ verdict: Verdict) {
+    // A waiter that was cancelled a moment ago loses nothing: a token is not used up.
+    for id in ids { _ = waiters[id]?.resolve(verdict) }
+  }
+
+  private func start(_ attempt: UInt64) {
+    if isShutDown { return }
+    for task in attempts.values { task.cancel() }
+    attempts[attempt] = Task(executorPreference: taskExecutor) { await self.fetch(attempt) }
+  }
+
+  private func fetch(_ attempt: UInt64) async {
+    let result: Result<IssuedToken, TokenError>
+    do {
+      result = .success(try await source.fetchToken())
+    } catch {
+      result = .failure(error)
+    }
+    attempts[attempt] = nil
+    if isShutDown { return }
+    perform(machine.fetched(attempt: attempt, result, at: clock.now, wall: wallClock.now()))
+  }
+
+  private func ring(at due: C.Instant) async {
+    do {
+      try await clock.sleep(until: due, tolerance: nil)
+    } catch {
+      return  // Cancelled: an earlier alarm took over, or the end did.
+    }
+    if alarm.rang(for: due) { perform(machine.tick(at: clock.now)) }
+  }
+}

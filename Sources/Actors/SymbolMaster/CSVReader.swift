@@ -29,8 +29,9 @@ struct CSVField {
 
 /// Splits RFC 4180 text into rows and fields without copying: a field is a range of the file.
 ///
+/// Noncopyable, because a row's field list is half a kilobyte and must not be copied on the way to whoever reads it.
 /// Quoted fields may hold commas, line ends and doubled quotes; a row ends with LF or CRLF; empty lines are no rows.
-struct CSVReader: ~Escapable {
+struct CSVReader: ~Copyable, ~Escapable {
   /// Twice what the widest known symbol file has, bounded by the bits of ``escaped``.
   static let fieldLimit = 64
   /// The longest field seen in a symbol file is a name of 60 bytes; a lost quote must not swallow the file.
@@ -57,6 +58,7 @@ struct CSVReader: ~Escapable {
   /// The text of a field of this row.
   subscript(index: Int) -> Span<UInt8> {
     @_lifetime(copy self)
+    @inline(__always)
     get {
       precondition(index < fieldCount, "field beyond the row")
       let field = fields[index]

@@ -5,6 +5,7 @@ enum SymbolHash {
 
   /// Equal for names that differ only in ASCII case. Clearing bit 5 of every byte also merges some punctuation; that
   /// costs a comparison, never a wrong answer.
+  @inline(__always)
   static func hash(_ text: Span<UInt8>) -> UInt64 {
     let count = text.count
     var state = UInt64(truncatingIfNeeded: count) &* multiplier
@@ -26,6 +27,7 @@ enum SymbolHash {
     mix((UInt64(segment) << 32 | UInt64(securityID)) &* multiplier)
   }
 
+  @inline(__always)
   static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
     let count = left.count
     guard count == right.count else { return false }

@@ -24,10 +24,9 @@ public final class SymbolTable: Sendable {
     rows unlinked: [SymbolRow], arena: [UInt8], groups unordered: [SymbolGroup], groupIndex: SlotIndex,
     identityIndex: SlotIndex, series: [String], prefixesBrokerSymbol: Bool, counts: SymbolRowCounts
   ) {
-    // Copies of the exact size: arrays that grew by doubling would keep up to half of themselves empty for the day.
-    var rows = [SymbolRow](unlinked[...])
-    var groups = [SymbolGroup](unordered[...])
-    self.arena = [UInt8](arena[...])
+    var rows = unlinked.trimmed()
+    var groups = unordered.trimmed()
+    self.arena = arena.trimmed()
     nameIndex = SymbolTable.indexNames(&rows, arena)
     (order, runs) = SymbolTable.orderChains(rows, &groups)
     self.rows = rows
@@ -174,7 +173,7 @@ public final class SymbolTable: Sendable {
       appendRuns(of: range, order, rows, to: &runs)
       groups[number].runCount = UInt16(clamping: runs.count - Int(groups[number].firstRun))
     }
-    return (order, [ExpiryRun](runs[...]))
+    return (order, runs.trimmed())
   }
 
   private static func appendRuns(
@@ -193,5 +192,15 @@ public final class SymbolTable: Sendable {
             first: UInt32(truncatingIfNeeded: index), count: 1, expiry: row.expiry, isOption: row.kind.isOption))
       }
     }
+  }
+}
+
+extension Array {
+  /// A copy of the exact size: an array that grew by doubling would keep up to half of itself empty for the day.
+  fileprivate func trimmed() -> [Element] {
+    var copy: [Element] = []
+    copy.reserveCapacity(count)
+    copy.append(contentsOf: self)
+    return copy
   }
 }

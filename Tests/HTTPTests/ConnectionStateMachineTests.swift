@@ -413,6 +413,73 @@ import Testing
     #expect(machine.answer(number) == .write(Self.last))
   }
 
+  // MARK: Every event in every later phase
+
+  /// A machine in each phase but `open`, with the number of a request that was never answered where there is one.
+  private static func machine(in phase: String) -> (Machine, UInt32) {
+    var machine = machine()
+    let number = machine.take(isPersistent: false, at: 0)
+    switch phase {
+    case "answering": break
+    case "lingering":
+      _ = machine.answer(number)
+      _ = machine.settle(unsentByteCount: 0, at: at(0))
+    default: machine.close()
+    }
+    return (machine, number)
+  }
+
+  @Test(arguments: ["answering", "lingering", "closed"])
+  func `behind the last request every event has its answer`(_ phase: String) {
+    func after(_ event: (inout Machine, UInt32) -> Void) -> Machine {
+      var (machine, number) = Self.machine(in: phase)
+      event(&machine, number)
+      return machine
+    }
+    let (fresh, _) = Self.machine(in: phase)
+    #expect(fresh.input == .discard)
+    _ = after { machine, _ in #expect(machine.takeContinue() == false) }
+    _ = after { machine, _ in #expect(machine.nextHeld() == .none) }
+    #expect(after { machine, _ in machine.drain() }.phase == fresh.phase)
+    #expect(after { machine, _ in machine.discarded(1) }.phase == fresh.phase)
+    #expect(after { machine, _ in machine.close() }.phase == .closed)
+    #expect(after { machine, _ in machine.peerFinished() }.phase == (phase == "answering" ? .answering : .closed))
+    _ = after { machine, number in
+      #expect(machine.answer(number) == (phase == "answering" ? .write(Self.last) : .ignore))
+    }
+    _ = after { machine, number in
+      #expect(machine.startStream(number) == (phase == "answering" ? .write(Self.last) : .ignore))
+    }
+    #expect(after { machine, number in machine.endStream(number) }.phase == fresh.phase, "no stream was started")
+    _ = after { machine, _ in
+      let ending = machine.settle(unsentByteCount: 0, at: Self.at(0)).ending
+      #expect(ending == (phase == "closed" ? .close : .none))
+    }
+    switch phase {
+    case "answering": #expect(fresh.expired(at: Self.at(30_000)) == .answer(0))
+    case "lingering": #expect(fresh.expired(at: Self.at(30_000)) == .close)
+    default: #expect(fresh.expired(at: Self.at(30_000)) == .nothing)
+    }
+  }
+
+  @Test func `a request taken behind the last one is a bug that traps`() async {
+    await #expect(processExitsWith: .failure) {
+      var machine = ConnectionStateMachine(limits: ConnectionLimits(), at: LoopClock.Instant(nanoseconds: 0))
+      machine.close()
+      _ = machine.requestCompleted(
+        version: .http11, isHead: false, isPersistent: true, at: LoopClock.Instant(nanoseconds: 0))
+    }
+    await #expect(processExitsWith: .failure) {
+      var machine = ConnectionStateMachine(limits: ConnectionLimits(), at: LoopClock.Instant(nanoseconds: 0))
+      machine.messageBegan(at: LoopClock.Instant(nanoseconds: 0))
+      machine.messageBegan(at: LoopClock.Instant(nanoseconds: 0))
+    }
+    await #expect(processExitsWith: .failure) {
+      var machine = ConnectionStateMachine(limits: ConnectionLimits(), at: LoopClock.Instant(nanoseconds: 0))
+      _ = machine.headCompleted(awaitsContinue: true)
+    }
+  }
+
   // MARK: Any order of events
 
   @Test(arguments: 0..<200)

@@ -14,7 +14,7 @@ package import Ring
   private var datedAt = LoopClock.Instant(nanoseconds: .min)
   private var connections: [HTTPConnection?] = []
   private var freeSlots: [UInt32] = []
-  /// Ended connections, to be used again: no more than were open at one time.
+  /// Ended connections, to be used again.
   private var spares: [HTTPConnection] = []
   private var nextSerial: UInt64 = 1
   private var openCount = 0
@@ -23,9 +23,13 @@ package import Ring
   private var addresses = AddressTable()
   private var listeners: [ListenerID] = []
   private var drainTimer: TimerID?
+  private var drainDeadline = LoopClock.Instant(nanoseconds: .max)
   private var drainCompletion: ((DrainReport) -> Void)?
   private var forcedCount = 0
   package private(set) var isDraining = false
+
+  /// A few kibibytes each: enough for what comes and goes, not for what once came all at a time.
+  private static let spareLimit = 256
 
   /// How a drain ended.
   package struct DrainReport: Sendable, Equatable {
@@ -73,7 +77,11 @@ package import Ring
     listeners = []
     for connection in connections { connection?.drain() }
     if openCount == 0 { return finishDraining() }
-    if let drainTimer { loop.cancel(drainTimer) }
+    if let drainTimer {
+      if deadline >= drainDeadline { return }
+      loop.cancel(drainTimer)
+    }
+    drainDeadline = deadline
     drainTimer = loop.schedule(at: deadline) { [unowned self] in
       drainTimer = nil
       forcedCount += openCount
@@ -146,7 +154,7 @@ package import Ring
   func ended(_ connection: HTTPConnection) {
     connections[Int(connection.id.slot)] = nil
     freeSlots.append(connection.id.slot)
-    spares.append(connection)
+    if spares.count < Self.spareLimit { spares.append(connection) }
     openCount -= 1
     counters.openConnections = UInt64(openCount)
     if connection.isRefused { refusedCount -= 1 } else { addresses.remove(connection.peer) }

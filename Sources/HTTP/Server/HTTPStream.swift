@@ -1,4 +1,6 @@
 /// An answer that is written piece by piece. Used on the loop's thread only; keep-alive comments are its owner's.
+///
+/// Holds its server, as a responder does: a handler that keeps streams lets go of each when it is told that it closed.
 package struct HTTPStream: Sendable {
   let responder: HTTPResponder
 

@@ -65,6 +65,8 @@ final class ServerFixture: Sendable {
   /// Ends everything; nothing may be left open.
   func stop() async throws {
     _ = try await drain(within: .zero)
+    // A stream knows its server, and the server its handler.
+    handler.streams.withLock { $0 = [] }
     await thread.stopAndWait()
   }
 }

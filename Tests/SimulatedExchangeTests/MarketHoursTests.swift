@@ -59,13 +59,14 @@ private typealias Floor = TradingFloor
   func afterMarket() throws {
     var floor = floor()
     floor.time = Self.moment(0, 16, 0)
-    let id = try floor.place(Floor.order(.buy, 1, isAfterMarket: true))
+    let id = try floor.place(Floor.order(.buy, 1, .limit(rupees("105")), isAfterMarket: true))
     #expect(floor.wait().map(\.line) == ["accepted"])
     floor.exchange.rollDay(to: Floor.day.adding(days: 2), at: Self.moment(2, 6, 0))
     #expect(floor.state(id) == .pending)
     #expect(floor.orderBook.map(\.id) == [id])
     #expect(floor.exchange.nextEventTime == Self.moment(2, 9, 15))
     let events = floor.exchange.advance(to: Self.moment(2, 9, 15))
+    // At the quote, as a newcomer, and not at the limit like one who waited in the book.
     #expect(events.map(\.line) == ["filled 1 @ 100.05"])
   }
 

@@ -186,6 +186,22 @@ private typealias Floor = TradingFloor
     #expect(floor.cancel(unknown) == .refused(.unknownOrder))
   }
 
+  @Test("A slow modification to less than has filled meanwhile changes nothing")
+  func lateModification() throws {
+    var floor = Floor {
+      $0.latency = ExchangeLatency(modify: 10_000_000)
+      $0.liquidity = .perStep(units(5))
+    }
+    let id = try floor.place(Floor.order(.buy, 20))
+    _ = floor.wait(milliseconds: 995)
+    #expect(floor.modify(id, OrderAmendment(quantity: units(8))) == .acknowledged)
+    #expect(floor.wait(milliseconds: 10).map(\.line) == ["part 5 @ 100.05"])
+    #expect(floor.order(id)?.quantity == units(20))
+    #expect(floor.modify(id, OrderAmendment(quantity: units(12))) == .acknowledged)
+    #expect(floor.wait(milliseconds: 10).map(\.line) == ["modified to market 12"])
+    #expect(floor.wait(milliseconds: 1_000).map(\.line) == ["filled 2 @ 100.05"])
+  }
+
   @Test("A triggered stop takes a new price, and never becomes a stop again")
   func modifyTriggered() throws {
     var floor = Floor()

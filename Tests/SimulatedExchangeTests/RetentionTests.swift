@@ -19,6 +19,10 @@ private typealias Floor = TradingFloor
     #expect(floor.cancel(live) == .acknowledged)
     #expect(floor.orderBook.map(\.id) == [live] + closed.suffix(2))
     #expect(floor.positions.first?.net == 5)
+    // Two more push out the two others, the third the order that had outlived its neighbours.
+    let younger = try (0..<3).map { _ in try floor.place(Floor.order(.buy, 1, tag: "t")) }
+    #expect(floor.exchange.orders(tagged: "t", account: Floor.account).map(\.id) == younger)
+    #expect(floor.orderBook.map(\.id) == younger)
   }
 
   @Test("Trades are kept up to the limit, the newest of them")

@@ -120,7 +120,7 @@ extension DashboardPage {
         if (has(item.price)) parts[0] += " " + price(item.price);
         if (has(item.trigger_price)) parts.push("trigger " + price(item.trigger_price));
         if (has(item.distance)) parts.push("distance " + price(item.distance));
-        return parts.join(", ");
+        return parts.map((part, at) => element("span", "", part + (at < parts.length - 1 ? ", " : "")));
       }
 
       function outcomeCell(label, outcome) {
@@ -160,9 +160,9 @@ extension DashboardPage {
         const name = [has(leg.leg) ? leg.leg : dash, has(leg.role) ? words(leg.role) : ""].join(" ").trim();
         return [
           row("leg",
-            cell("Leg", "", stack(element("span", "", name), under(leg.account ?? dash))),
+            cell("Leg", "", stack(element("span", "name", name), under(leg.account ?? dash))),
             symbolCell(leg), sideCell(leg.side), numberCell("Quantity", whole(leg.quantity)),
-            cell("Order", "order", element("span", "", orderWords(leg))), outcomeCell("Outcome", leg.outcome),
+            cell("Order", "order", ...orderWords(leg)), outcomeCell("Outcome", leg.outcome),
             numberCell("Filled @ average", fillText(leg.filled_quantity, leg.average_price)), idCell(leg)),
           ...reasonRows(leg, leg.outcome, 8),
         ];
@@ -199,7 +199,7 @@ extension DashboardPage {
           row("",
             cell("Changed", "", stack(momentElement(order.changed_at), under(order.account ?? dash))),
             symbolCell(order), sideCell(order.side), numberCell("Quantity", whole(order.quantity)),
-            cell("Order", "order", element("span", "", orderWords(order))), outcomeCell("State", order.state),
+            cell("Order", "order", ...orderWords(order)), outcomeCell("State", order.state),
             numberCell("Filled @ average", fillText(order.filled_quantity, order.average_price)), idCell(order)),
           ...reasonRows(order, order.state, 8));
       }
@@ -386,6 +386,7 @@ extension DashboardPage {
         const said = [body?.error?.cause, body?.error?.fix].filter(has).join(" ");
         if (response.status === 401 || response.status === 403) {
           engine.signIn = said || "Open the address that the engine printed when it started.";
+          throw new Refused("Not read, because this browser is not signed in.");
         }
         throw new Refused(said || "The engine answered " + path + " with status " + response.status + ".");
       }
@@ -535,7 +536,7 @@ extension DashboardPage {
       function notReadyWords() {
         const failing = Object.entries(engine.checks).filter(([, value]) => !soundChecks.has(String(value)));
         const said = failing.map(([name, value]) => words(name) + ": " + words(value));
-        return (said.length > 0 ? said.join(", ") + ". " : "") + "New alerts are not taken until it is.";
+        return (said.length > 0 ? said.join(", ") + ". " : "") + "New alerts are not taken until it is ready.";
       }
 
       function stateWords() {

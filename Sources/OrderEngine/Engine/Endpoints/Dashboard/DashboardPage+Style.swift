@@ -72,9 +72,10 @@ extension DashboardPage {
     .number .stack { align-items: flex-end; }
     .stack { display: inline-flex; flex-direction: column; align-items: flex-start; }
     .under { color: var(--soft); font-size: 0.8125rem; }
-    .symbol b, .order, time { white-space: nowrap; }
-    .order > span:first-letter { text-transform: uppercase; }
-    .order > span { display: inline-block; }
+    .symbol b, .name, time, .order > span { white-space: nowrap; }
+    .order > span { display: inline-block; margin-right: 0.3em; }
+    .order > span:first-of-type::first-letter { text-transform: uppercase; }
+    td.id > span { display: inline-block; min-width: 6.5rem; }
     .side { font-weight: 700; text-transform: capitalize; }
     .side.under { font-weight: 600; text-transform: none; }
     .side.buy { color: var(--buy); } .side.sell { color: var(--sell); }
@@ -102,24 +103,33 @@ extension DashboardPage {
     footer { font-size: 0.8125rem; }
     footer p + p { margin-top: 0.25rem; }
 
-    @media (min-width: 75rem) {
-      .pair { display: grid; grid-template-columns: minmax(24rem, 2fr) 5fr; gap: 1rem; align-items: start; }
+    @media (min-width: 84rem) {
+      .pair th, .pair td { padding-left: 0.5rem; padding-right: 0.5rem; }
+      .pair th:first-child, .pair td:first-child { padding-left: 0.875rem; }
+      .pair th:last-child, .pair td:last-child { padding-right: 0.875rem; }
+      .pair { display: grid; grid-template-columns: minmax(28rem, 2fr) 5fr; gap: 1rem; align-items: start; }
     }
     @media (prefers-reduced-motion: no-preference) {
       .fresh td { animation: fresh 1.5s ease-out; }
       @keyframes fresh { from { background-color: color-mix(in srgb, var(--open) 22%, transparent); } }
     }
-    @media (max-width: 52rem) {
+    @media (max-width: 80rem) {
+      th, td { padding: 0.4375rem 0.5rem; }
+      th:first-child, td:first-child { padding-left: 0.875rem; }
+      th:last-child, td:last-child { padding-right: 0.875rem; }
+      td time { white-space: normal; }
+    }
+    @media (max-width: 70rem) {
       body { padding: 0.75rem 0.75rem 2rem; }
       nav { margin-left: 0; width: 100%; }
       .count { margin-left: 0; }
       thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       table, tbody { display: block; }
-      tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem 0.75rem;
+      tr { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.5rem 0.75rem; grid-auto-flow: dense;
       padding: 0.625rem 0.875rem; }
       .leg { border-top: 1px solid var(--line); }
       .leg td { border-top: 0; }
-      td, th { padding: 0; }
+      tr > td, tr > th, tr > td:first-child, tr > th:first-child { padding: 0; }
       td[data-label]:not([data-label=""])::before {
         content: attr(data-label); display: block; color: var(--soft); font-family: system-ui, sans-serif;
         font-size: 0.75rem;
@@ -128,7 +138,7 @@ extension DashboardPage {
       td.number .stack { align-items: flex-start; }
       .symbol, .order { grid-column: span 2; }
       td.id { grid-column: 1 / -1; }
-      .symbol b, .order, time, .under { white-space: normal; overflow-wrap: anywhere; }
+      .symbol b, .name, .order > span, time, .under { white-space: normal; overflow-wrap: anywhere; }
       td .badge { white-space: normal; border-radius: 8px; }
       tr.summary, tr.note { display: block; }
       tr.summary { padding: 0.5rem 0.875rem; background: var(--band); }
@@ -137,6 +147,10 @@ extension DashboardPage {
       .reason.bad, .reason.warn { padding-left: 0; }
       th.summary { display: block; background: none; }
       th.summary .id { display: block; float: none; }
+    }
+    @media (min-width: 46rem) and (max-width: 70rem) {
+      tr { grid-template-columns: repeat(8, minmax(0, 1fr)); }
+      td.id { grid-column: span 2; }
     }
 
     """#

@@ -27,6 +27,9 @@ extension DashboardPage {
       const has = (value) => value !== null && value !== undefined;
       const own = (table, key) => (Object.hasOwn(table, key) ? table[key] : undefined);
       const words = (value) => String(value).replaceAll("_", " ");
+      const sentence = (text) => String(text).replace(/^[a-z](?=[a-z ])/, (letter) => letter.toUpperCase())
+        .replace(/[^.!?]$/, "$&.");
+      const sentences = (refusal) => [refusal?.cause, refusal?.fix].filter(has).map(sentence).join(" ");
       const counted = (count, one, many) => whole(count) + " " + (count === 1 ? one : many);
 
       const wholeFormat = new Intl.NumberFormat("en-IN", { maximumFractionDigits: 0 });
@@ -147,10 +150,10 @@ extension DashboardPage {
           made.append(element("b", "", label + " "), text);
           note.append(made);
         };
-        if (has(item.cause)) line("Cause", item.cause);
+        if (has(item.cause)) line("Cause", sentence(item.cause));
         else if (unproven) line("Cause", "The request may have left, and no answer has proven what became of it.");
         else line("Cause", "The engine gave the code " + item.code + " and no words.");
-        if (has(item.fix)) line("Fix", item.fix);
+        if (has(item.fix)) line("Fix", sentence(item.fix));
         else if (unproven) line("Fix", "Do not send it again. Look it up in the broker's order book.");
         if (has(item.code)) note.append(element("p", "code", item.code));
         return [row("note", note)];
@@ -359,7 +362,7 @@ extension DashboardPage {
 
       // ---- Asking the engine
 
-      const engine = { answers: null, ready: null, checks: {}, signIn: null, heardAt: null };
+      const engine = { answers: null, ready: null, checks: {}, trouble: "", signIn: null, heardAt: null };
 
       class Refused extends Error {}
 
@@ -383,7 +386,7 @@ extension DashboardPage {
           return body;
         }
         if (path === "/ready" && typeof body?.ready === "boolean") return body;
-        const said = [body?.error?.cause, body?.error?.fix].filter(has).join(" ");
+        const said = sentences(body?.error);
         if (response.status === 401 || response.status === 403) {
           engine.signIn = said || "Open the address that the engine printed when it started.";
           throw new Refused("Not read, because this browser is not signed in.");
@@ -519,10 +522,12 @@ extension DashboardPage {
           engine.answers = true;
           engine.ready = answer.ready === true;
           engine.checks = answer.checks ?? {};
+          engine.trouble = sentences(answer.error);
         } catch (error) {
           engine.answers = error instanceof Refused;
           engine.ready = false;
           engine.checks = {};
+          engine.trouble = "";
         }
         beating = false;
         // A stream through a broken network can look open for ever: after a silence it is opened anew.
@@ -535,8 +540,9 @@ extension DashboardPage {
 
       function notReadyWords() {
         const failing = Object.entries(engine.checks).filter(([, value]) => !soundChecks.has(String(value)));
-        const said = failing.map(([name, value]) => words(name) + ": " + words(value));
-        return (said.length > 0 ? said.join(", ") + ". " : "") + "New alerts are not taken until it is ready.";
+        const said = failing.map(([name, value]) => words(name) + ": " + words(value)).join(", ");
+        const parts = [said && sentence(said), engine.trouble, "New alerts are not taken until it is ready."];
+        return parts.filter(Boolean).join(" ");
       }
 
       function stateWords() {

@@ -131,6 +131,30 @@ struct AppendFileTests {
     }
   }
 
+  @Test("A write that the kernel cuts short is continued, and its failure told once", arguments: LoopBackend.available)
+  func shortWrite(_ backend: EventLoopConfiguration.Backend) async throws {
+    // In a process of its own, whose files may not grow beyond 1000 bytes.
+    await #expect(processExitsWith: .success) { [name = backend.rawValue as String] in
+      let backend = try #require(EventLoopConfiguration.Backend(rawValue: name))
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      limit.rlim_cur = 1000
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      let directory = Directory()
+      let file = try AppendFile(path: "\(directory.path)/a")
+      try await withLoop(backend) { loop async throws in
+        for sync in [true, false] {
+          await #expect(
+            performing: { try await Self.write(String(repeating: "x", count: 1500), file, 0, loop, sync: sync) },
+            throws: { ($0 as? FileError)?.code == .writeFailed && ($0 as? FileError)?.errno.rawValue == EFBIG })
+        }
+        #expect(try await loop.perform { loop.fileOperationCount } == 0)
+      }
+      #expect(try file.size() == 1000)
+    }
+  }
+
   @Test("A file that cannot be synced says so once for each sync", arguments: LoopBackend.available)
   func failingSync(_ backend: EventLoopConfiguration.Backend) async throws {
     // A terminal's master, as any character device without one, has no sync: EINVAL.

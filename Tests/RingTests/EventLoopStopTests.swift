@@ -118,6 +118,30 @@ struct EventLoopStopTests {
     #expect(result == 0)
   }
 
+  @Test("A stop that may not wait for the disk still tells who waits for it", arguments: LoopBackend.available)
+  func impatientStop(_ backend: EventLoopConfiguration.Backend) async throws {
+    // In a process of its own: what the kernel may still read is never given back.
+    await #expect(processExitsWith: .success) { [name = backend.rawValue as String] in
+      let backend = try #require(EventLoopConfiguration.Backend(rawValue: name))
+      let path = "/tmp/ring-impatient-\(getpid())"
+      defer { unlink(path) }
+      var configuration = EventLoopConfiguration(backend: backend)
+      configuration.drainLimit = .zero
+      let thread = try EventLoop.start(configuration: configuration)
+      let loop = thread.loop
+      let file = try AppendFile(path: path)
+      let result: Result<Void, FileError> = await withCheckedContinuation { continuation in
+        loop.execute {
+          let buffer = IOBuffer([UInt8](repeating: 1, count: 64 << 20))
+          loop.writeAndSync(buffer, to: file, at: 0) { continuation.resume(returning: $0) }
+          loop.requestStop()
+        }
+      }
+      #expect(throws: FileError.self) { try result.get() }
+      await thread.stopAndWait()
+    }
+  }
+
   @Test("The loop runs on the current thread, too", arguments: LoopBackend.available)
   func runHere(_ backend: EventLoopConfiguration.Backend) async throws {
     let turns = try await blocking {

@@ -11,16 +11,19 @@ struct DocumentationTests {
     let documentation = try ["errors", "alerts"].map {
       try String(contentsOf: Self.root.appendingPathComponent("docs/\($0).md"), encoding: .utf8)
     }.joined()
-    let families = ["alert", "json", "symbol", "plan", "risk", "order", "auth", "limit", "bracket", "journal", "events"]
-    let pattern = try Regex("code: \"((?:\(families.joined(separator: "|")))\\.[a-zA-Z]+)\"")
+    let families = [
+      "alert", "json", "symbol", "plan", "risk", "order", "auth", "limit", "bracket", "journal", "events",
+    ]
     var missing: Set<String> = []
-    let files = FileManager.default.enumerator(at: Self.root.appendingPathComponent("Sources"), includingPropertiesForKeys: nil)
+    let files = FileManager.default.enumerator(
+      at: Self.root.appendingPathComponent("Sources"), includingPropertiesForKeys: nil)
     while let file = files?.nextObject() as? URL {
       guard file.pathExtension == "swift" else { continue }
       let text = try String(contentsOf: file, encoding: .utf8)
-      for match in text.matches(of: pattern) {
-        let code = String(text[match.output[1].range!])
-        if !documentation.contains(code) { missing.insert(code) }
+      for part in text.components(separatedBy: "code: \"").dropFirst() {
+        let code = String(part.prefix { $0 != "\"" })
+        let family = String(code.prefix { $0 != "." })
+        if families.contains(family), code.contains("."), !documentation.contains("`\(code)`") { missing.insert(code) }
       }
     }
     #expect(missing == [])

@@ -6,6 +6,7 @@ package struct TestDigest: ChainDigest {
 
   package func extending(_ previous: ChainValue, with bytes: Span<UInt8>) -> ChainValue {
     var message = previous.bytes
+    message.reserveCapacity(message.count + bytes.count + 72)
     for index in 0..<bytes.count { message.append(bytes[index]) }
     return certain(ChainValue(TestDigest.sha256(message)))
   }
@@ -33,17 +34,17 @@ package struct TestDigest: ChainDigest {
       let large = turned(late, 17) ^ turned(late, 19) ^ late >> 10
       schedule.append(schedule[index - 16] &+ small &+ schedule[index - 7] &+ large)
     }
-    var work = hash
+    var (a, b, c, d) = (hash[0], hash[1], hash[2], hash[3])
+    var (e, f, g, h) = (hash[4], hash[5], hash[6], hash[7])
     for index in 0..<64 {
-      let choice = work[4] & work[5] ^ ~work[4] & work[6]
-      let first =
-        work[7] &+ (turned(work[4], 6) ^ turned(work[4], 11) ^ turned(work[4], 25)) &+ choice
-        &+ constants[index] &+ schedule[index]
-      let majority = work[0] & work[1] ^ work[0] & work[2] ^ work[1] & work[2]
-      let second = (turned(work[0], 2) ^ turned(work[0], 13) ^ turned(work[0], 22)) &+ majority
-      work = [first &+ second, work[0], work[1], work[2], work[3] &+ first, work[4], work[5], work[6]]
+      let choice = e & f ^ ~e & g
+      let first = h &+ (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) &+ choice &+ constants[index] &+ schedule[index]
+      let majority = a & b ^ a & c ^ b & c
+      let second = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) &+ majority
+      (h, g, f, e) = (g, f, e, d &+ first)
+      (d, c, b, a) = (c, b, a, first &+ second)
     }
-    for index in 0..<8 { hash[index] &+= work[index] }
+    for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { hash[index] &+= word }
   }
 
   private static func turned(_ value: UInt32, _ count: UInt32) -> UInt32 { value >> count | value << (32 - count) }

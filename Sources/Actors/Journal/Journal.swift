@@ -16,6 +16,8 @@ public actor Journal<Digest: ChainDigest> {
   private var state: JournalState
   private var waiters: [Waiter] = []
   private var writer: CheckedContinuation<Void, Never>?
+  /// Where each event is encoded before it is gathered; kept, so that a record costs no allocation of its own.
+  private var scratch = RecordWriter(reserving: 4096)
   private var isStopping = false
   public private(set) var counters = JournalCounters()
 
@@ -63,12 +65,12 @@ public actor Journal<Digest: ChainDigest> {
 
   private func gather(_ event: JournalEvent) throws(JournalFailure) -> UInt64 {
     if isStopping { throw JournalFailure(refusal: JournalRefusals.stopped) }
-    var payload = RecordWriter()
-    event.encode(to: &payload)
-    guard payload.bytes.count <= JournalFormat.payloadLimit else {
-      throw JournalFailure(refusal: JournalRefusals.tooLarge(payload.bytes.count))
+    scratch.removeAll()
+    event.encode(to: &scratch)
+    guard scratch.bytes.count <= JournalFormat.payloadLimit else {
+      throw JournalFailure(refusal: JournalRefusals.tooLarge(scratch.bytes.count))
     }
-    switch state.append(type: event.type, time: wallClock(), payload: payload.bytes) {
+    switch state.append(type: event.type, time: wallClock(), payload: scratch.bytes) {
     case .gathered(let sequence):
       counters.recordCount += 1
       writer.take()?.resume()

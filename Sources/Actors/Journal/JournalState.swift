@@ -29,6 +29,8 @@ public struct JournalState: Sendable {
   public private(set) var nextSequence: UInt64
   public private(set) var chain: ChainValue
   private var gathering: [UInt8] = []
+  /// The sequence of the first record in ``gathering``.
+  private var firstGathered: UInt64 = 0
   private var isInFlight = false
   private var condition = Condition.working
 
@@ -52,6 +54,8 @@ public struct JournalState: Sendable {
     guard gathering.count + payload.count + JournalFormat.recordOverhead <= JournalState.gatheringLimit else {
       return .full
     }
+    precondition(type != JournalFormat.sealType, "only a commit is sealed")
+    if gathering.isEmpty { firstGathered = nextSequence }
     JournalFormat.append(sequence: nextSequence, time: time, type: type, payload: payload, to: &gathering)
     nextSequence += 1
     return .gathered(sequence: nextSequence - 1)
@@ -61,8 +65,8 @@ public struct JournalState: Sendable {
   public mutating func beginCommit(at time: Timestamp, digest: some ChainDigest) -> Commit? {
     guard case .working = condition, !isInFlight, !gathering.isEmpty else { return nil }
     chain = digest.extending(chain, with: gathering.span)
-    JournalFormat.append(
-      sequence: nextSequence, time: time, type: JournalFormat.sealType, payload: chain.bytes, to: &gathering)
+    JournalFormat.appendSeal(
+      sequence: nextSequence, time: time, first: firstGathered, chain: chain, to: &gathering)
     let commit = Commit(bytes: gathering, lastSequence: nextSequence)
     nextSequence += 1
     gathering = []

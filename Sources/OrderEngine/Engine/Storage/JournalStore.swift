@@ -45,12 +45,12 @@ package struct JournalStore: Sendable {
     }
     let file = try open(last)
     let bytes = try usingFile(file) { file throws(FileError) in try file.read(Int(try file.size()), at: 0) }
-    if bytes.count < JournalFormat.headerByteCount {
+    let contents = try JournalStore.read(bytes, last, isLast: true, previous)
+    if contents.end == 0 {
       // A crash came between making the segment and writing its header: nothing can be behind it.
       return try started(
-        file, last, events: events, nextSequence: previous?.nextSequence ?? 1, chain: previous?.chain ?? .origin)
+        file, last, events: events, nextSequence: contents.nextSequence, chain: contents.chain)
     }
-    let contents = try JournalStore.read(bytes, last, isLast: true, previous)
     try JournalStore.decode(contents, bytes, last, into: &events)
     if contents.tornByteCount > 0 {
       try usingFile(file) { file throws(FileError) in try file.truncate(to: UInt64(contents.end)) }

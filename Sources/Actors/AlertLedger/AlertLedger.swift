@@ -18,6 +18,8 @@ public actor AlertLedger {
   }
 
   public var count: Int { state.count }
+  /// Twins that wait for an ending.
+  public var waiterCount: Int { waiters.values.reduce(0) { $0 + $1.count } }
 
   public func admit(
     _ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp, at now: Timestamp
@@ -39,10 +41,12 @@ public actor AlertLedger {
     state.restore(identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil)
   }
 
-  /// Whether the alert that is in flight under this identity was accepted. Ends with the journal's commit, which always
-  /// ends.
+  /// Whether the alert under this identity was accepted. Waits while it is in flight, which ends with the journal's
+  /// commit, and that always ends. It may have ended between ``admit(_:bodyDigest:rememberedUntil:at:)`` and this call:
+  /// then the answer is there at once.
   public func outcome(of identity: AlertIdentity) async -> Bool {
-    await withCheckedContinuation { waiters[identity, default: []].append($0) }
+    guard state.isInFlight(identity) else { return state.isKnown(identity) }
+    return await withCheckedContinuation { waiters[identity, default: []].append($0) }
   }
 
   private func end(_ identity: AlertIdentity, isAccepted: Bool) {

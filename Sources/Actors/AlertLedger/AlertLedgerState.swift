@@ -2,7 +2,7 @@ public import OrderDomain
 
 /// Which alerts are known, and for how long: the whole of "never twice", without a clock or a wait.
 ///
-/// An entry is 56 bytes and lives until its window has passed; the count is bounded, and a full ledger refuses rather than
+/// An entry lives until its window has passed, in about 100 bytes with its place in the queue of expiries; the count is bounded, and a full ledger refuses rather than
 /// forgets, because a forgotten alert could be executed again.
 public struct AlertLedgerState: Sendable {
   public struct Entry: Equatable, Sendable {
@@ -36,15 +36,20 @@ public struct AlertLedgerState: Sendable {
 
   public var count: Int { entries.count }
 
+  public func isInFlight(_ identity: AlertIdentity) -> Bool { entries[identity]?.isInFlight ?? false }
+  public func isKnown(_ identity: AlertIdentity) -> Bool { entries[identity] != nil }
+
   public mutating func admit(
     _ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp, at now: Timestamp
   ) -> Admission {
     removeExpired(at: now)
-    if let known = entries[identity], known.rememberedUntil >= now || known.isInFlight {
+    let known = entries[identity]
+    if let known, known.rememberedUntil >= now || known.isInFlight {
       if known.bodyDigest != bodyDigest { return .conflict }
       return known.isInFlight ? .duplicateInFlight : .duplicate
     }
-    guard entries.count < capacity else {
+    // One whose window has passed but who was not taken out yet makes room for itself.
+    guard known != nil || entries.count < capacity else {
       return .full(retryAfter: max(0, (expiries.earliest ?? now).nanoseconds(since: now)))
     }
     insert(identity, Entry(bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, isInFlight: true))
@@ -55,7 +60,15 @@ public struct AlertLedgerState: Sendable {
   public mutating func confirm(_ identity: AlertIdentity) { entries[identity]?.isInFlight = false }
 
   /// The alert was not taken after all: sent again, it is new.
-  public mutating func forget(_ identity: AlertIdentity) { entries[identity] = nil }
+  public mutating func forget(_ identity: AlertIdentity) {
+    guard entries.removeValue(forKey: identity) != nil else { return }
+    // What is forgotten stays in the queue until its time. A sender who is refused all day must not fill the memory with
+    // it, so the queue is made anew when more than half of it is dead.
+    if expiries.count > 2 * entries.count + 1024 {
+      expiries = ExpiryQueue()
+      for (identity, entry) in entries { expiries.push(identity, at: entry.rememberedUntil) }
+    }
+  }
 
   /// From the journal at start: nothing is in flight any more.
   public mutating func restore(_ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp) {
@@ -85,6 +98,7 @@ public struct AlertLedgerState: Sendable {
 struct ExpiryQueue: Sendable {
   private var heap: [(moment: Timestamp, identity: AlertIdentity)] = []
 
+  var count: Int { heap.count }
   var earliest: Timestamp? { heap.first?.moment }
 
   mutating func push(_ identity: AlertIdentity, at moment: Timestamp) {

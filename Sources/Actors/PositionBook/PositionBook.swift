@@ -37,9 +37,10 @@ public struct Position: Sendable {
   public var realisedProfit: Money {
     let closed = Int128(min(boughtUnits, soldUnits))
     guard closed > 0 else { return .zero }
-    let bought = boughtValue.tenThousandths * closed / Int128(boughtUnits)
-    let sold = soldValue.tenThousandths * closed / Int128(soldUnits)
-    return Money(tenThousandths: sold - bought)
+    // Costs are rounded up and proceeds down, so that their difference is never more than was made.
+    let (cost, part) = (boughtValue.tenThousandths * closed).quotientAndRemainder(dividingBy: Int128(boughtUnits))
+    let proceeds = soldValue.tenThousandths * closed / Int128(soldUnits)
+    return Money(tenThousandths: proceeds - cost - (part > 0 ? 1 : 0))
   }
 }
 
@@ -73,11 +74,13 @@ public actor PositionBook {
     positions[Key(account: account, instrument: instrument, product: product)]
   }
 
-  /// By account, then trading symbol, then product: the same order every time.
+  /// By account, then trading symbol, segment, security id and product: the same order every time.
   public func all() -> [Position] {
     positions.values.sorted {
-      ($0.account.name, $0.instrument.tradingSymbol, $0.instrument.key.securityID.number, $0.product.code)
-        < ($1.account.name, $1.instrument.tradingSymbol, $1.instrument.key.securityID.number, $1.product.code)
+      let (left, right) = ($0.instrument, $1.instrument)
+      return (
+        $0.account.name, left.tradingSymbol, left.key.segment.code, left.key.securityID.number, $0.product.code
+      ) < ($1.account.name, right.tradingSymbol, right.key.segment.code, right.key.securityID.number, $1.product.code)
     }
   }
 }

@@ -127,6 +127,7 @@ struct EventLoopStreamTests {
       let handler = RecordingHandler(loop)
       // Paused from inside the first delivery: what follows in the same batch must be kept.
       handler.onReceive = { stream in
+        #expect(!loop.isReceivingPaused(stream))
         if handler.events.filter({ if case .received = $0 { true } else { false } }).count == 1 {
           loop.pauseReceiving(stream)
         }
@@ -160,6 +161,7 @@ struct EventLoopStreamTests {
     try await withLoop(backend, { $0.receiveBufferSize = 1024 }) { loop async throws in
       let handler = RecordingHandler(loop)
       handler.onReceive = { stream in
+        #expect(!loop.isReceivingPaused(stream))
         loop.pauseReceiving(stream)
         if handler.bytes.count % 3 == 0 {
           loop.resumeReceiving(stream)

@@ -22,30 +22,30 @@ package struct CircuitOpen: Error, Hashable, Sendable {
     switch reason {
     case .open:
       Refusal(
-        code: "breaker.open", cause: "The broker failed too often; its \(lane.code) lane rests for a while.",
+        code: "circuit.open", cause: "The broker failed too often; its \(lane.code) lane rests for a while.",
         fix: "Wait: it is tried again by itself. Look at the broker's status, or close the breaker by hand.")
     case .probing:
       Refusal(
-        code: "breaker.probing", cause: "The \(lane.code) lane is being tried with a probe, and nothing else goes out.",
+        code: "circuit.probing", cause: "The \(lane.code) lane is being tried with a probe, and nothing else goes out.",
         fix: "Wait for the probe's answer.")
     case .held(let reason):
       Refusal(
-        code: "breaker.held", cause: "The \(lane.code) lane was opened by hand: \(reason).",
+        code: "circuit.held", cause: "The \(lane.code) lane was opened by hand: \(reason).",
         fix: "Close the breaker when the reason is gone.")
     case .queueFull:
       Refusal(
-        code: "breaker.queueFull", cause: "Too many calls already wait for the \(lane.code) lane.",
+        code: "circuit.queueFull", cause: "Too many calls already wait for the \(lane.code) lane.",
         fix: "Send again once the broker is back.")
     case .deadlinePassed:
       Refusal(
-        code: "breaker.deadlinePassed", cause: "The \(lane.code) lane did not close before the order's validity ended.",
+        code: "circuit.deadlinePassed", cause: "The \(lane.code) lane did not close before the order's validity ended.",
         fix: "Send a new alert if the order is still wanted.")
     case .cancelled:
       Refusal(
-        code: "breaker.cancelled", cause: "The wait was cancelled.", fix: "Nothing was sent; send again if wanted.")
+        code: "circuit.cancelled", cause: "The wait was cancelled.", fix: "Nothing was sent; send again if wanted.")
     case .shuttingDown:
       Refusal(
-        code: "breaker.shuttingDown", cause: "The engine is stopping.", fix: "Send again when it is back.")
+        code: "circuit.shuttingDown", cause: "The engine is stopping.", fix: "Send again when it is back.")
     }
   }
 }

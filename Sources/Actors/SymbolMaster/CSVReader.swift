@@ -29,7 +29,7 @@ struct CSVField {
 
 /// Splits RFC 4180 text into rows and fields without copying: a field is a range of the file.
 ///
-/// Noncopyable, because a row's field list is half a kilobyte and must not be copied on the way to whoever reads it.
+/// Noncopyable: there is one place in the file, and one list of fields, which is reused from row to row.
 /// Quoted fields may hold commas, line ends and doubled quotes; a row ends with LF or CRLF; empty lines are no rows.
 struct CSVReader: ~Copyable, ~Escapable {
   /// Twice what the widest known symbol file has, bounded by the bits of ``escaped``.
@@ -43,7 +43,8 @@ struct CSVReader: ~Copyable, ~Escapable {
   /// Where the row starts, counted from 1.
   private(set) var line = 1
   private(set) var fieldCount = 0
-  private var fields = InlineArray<64, CSVField>(repeating: CSVField())
+  // An array, not an InlineArray: reading one element of a stored InlineArray copies all 512 bytes of it (6.3.1).
+  private var fields = [CSVField](repeating: CSVField(), count: CSVReader.fieldLimit)
   /// A bit for each field that holds doubled quotes and must be unescaped before use as text.
   private(set) var escaped: UInt64 = 0
   /// Whether the row ended at the end of the file instead of at a line end.

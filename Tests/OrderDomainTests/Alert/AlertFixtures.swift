@@ -3,11 +3,16 @@ import Testing
 
 /// The files of `Tests/Fixtures/Alerts`, found from this file's own place.
 enum AlertFixtures {
-  static func bytes(_ name: String, file: StaticString = #filePath) throws -> [UInt8] {
-    let folders = file.description.split(separator: "/", omittingEmptySubsequences: false)
-    let root = folders.dropLast(4).joined(separator: "/")
-    return try readFile(root + "/Tests/Fixtures/Alerts/" + name)
+  static func bytes(_ name: String) throws -> [UInt8] { try readFile(root + "/Tests/Fixtures/Alerts/" + name) }
+
+  static func document() throws -> [UInt8] { try readFile(root + "/docs/alerts.md") }
+
+  static func source(_ name: String) throws -> [UInt8] {
+    try readFile(root + "/Sources/OrderEngine/Domain/Alert/" + name)
   }
+
+  private static let root = "\(#filePath)".split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+    .joined(separator: "/")
 }
 
 func parsed(_ text: String, policy: UnknownFieldPolicy = .byFormat) throws(AlertError) -> Alert {

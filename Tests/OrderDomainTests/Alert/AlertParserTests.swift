@@ -111,6 +111,18 @@ struct AlertParserTests {
     }
   }
 
+  @Test("A name with a zero byte behind it is another name")
+  func zeroByte() throws {
+    let alert = try parsed(#"{"secret\u0000":"x","secret":"s","order_legs":[\#(AlertParserTests.leg)]}"#)
+    #expect(alert.secret?.matches(Secret("s")) == true)
+    #expect(alert.ignoredFields == ["secret?"])
+    let error = try refusal(
+      of:
+        #"{"order_legs":[{"transactionType":"B\u0000","orderType":"MKT","quantity":1,"symbol":"I","productType":"C"}]}"#
+    )
+    #expect(error.code == "alert.badValue")
+  }
+
   @Test("A name is recognised at the very end of the body too")
   func endOfBody() throws {
     #expect(try refusal(of: #"{"qty":1}"#).code == "alert.missingFields")

@@ -4,6 +4,10 @@ extension Decimal {
   ///
   /// - Parameter allowsLeadingZeros: whether `0010` is taken for 10, as in a number that came inside a string.
   public init?(jsonNumber text: Span<UInt8>, allowsLeadingZeros: Bool = false) {
+    if let digits = Decimal.digits(text), digits.isPlain || allowsLeadingZeros {
+      self.init(significand: digits.value, scale: 0)
+      return
+    }
     var index = 0
     let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
     if isNegative { index = 1 }
@@ -53,6 +57,19 @@ extension Decimal {
     guard digitCount + power <= Decimal.digitLimit else { return nil }
     for _ in 0..<power { significand *= 10 }
     self.init(significand: isNegative ? -significand : significand, scale: 0)
+  }
+
+  /// The way of most numbers: up to 18 digits and nothing else. `isPlain` unless they start with a needless zero.
+  @inline(__always)
+  private static func digits(_ text: Span<UInt8>) -> (value: Int64, isPlain: Bool)? {
+    guard text.count >= 1, text.count <= digitLimit else { return nil }
+    var value: Int64 = 0
+    for index in text.indices {
+      let digit = text[index] &- UInt8(ascii: "0")
+      guard digit < 10 else { return nil }
+      value = value &* 10 &+ Int64(digit)
+    }
+    return (value, text.count == 1 || text[0] != UInt8(ascii: "0"))
   }
 
   /// The exponent that starts at `start`, 0 if the text ends there, `nil` if it is none. It stops counting far above

@@ -1,31 +1,35 @@
 /// The smallest parts of the grammar: each moves ``JSONScanner/position`` past one of them, or says what is wrong.
 extension JSONScanner {
-  /// RFC 8259 section 2: space, tab, line feed, carriage return, and nothing else.
+  /// Where white space ends. RFC 8259 section 2: space, tab, line feed, carriage return, and nothing else.
   @inline(__always)
-  mutating func skipSpace() {
-    while position < bytes.count {
-      let byte = bytes[position]
-      guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return }
-      position += 1
+  func spaceEnd(from start: Int) -> Int {
+    var index = start
+    while index < bytes.count {
+      let byte = bytes[index]
+      guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+      index &+= 1
     }
+    return index
   }
 
-  /// Past characters of a string that need no second look: ASCII but quotes, backslashes and controls.
   @inline(__always)
-  mutating func skipPlain() {
-    while position &+ 8 <= bytes.count {
-      let special = JSONScanner.specialBytes(of: word(at: position))
-      if special != 0 {
-        position &+= special.trailingZeroBitCount / 8
-        return
-      }
-      position &+= 8
+  mutating func skipSpace() { position = spaceEnd(from: position) }
+
+  /// Where the run of characters ends that need no second look: ASCII but quotes, backslashes and controls.
+  @inline(__always)
+  func plainEnd(from start: Int) -> Int {
+    var index = start
+    while index &+ 8 <= bytes.count {
+      let special = JSONScanner.specialBytes(of: word(at: index))
+      if special != 0 { return index &+ special.trailingZeroBitCount &>> 3 }
+      index &+= 8
     }
-    while position < bytes.count {
-      let byte = bytes[position]
-      guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { return }
-      position += 1
+    while index < bytes.count {
+      let byte = bytes[index]
+      guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else { break }
+      index &+= 1
     }
+    return index
   }
 
   /// Eight bytes at once, the first in the lowest place. The caller has made sure that they are there.

@@ -17,9 +17,6 @@ public struct JSONScanner: ~Escapable {
   /// Whether the innermost bracket was opened by the last step, so that no comma may come.
   private var isFirst = false
   private var names = JSONNameSet()
-  /// Where the open levels were opened, outermost first: what tells one object's names from another's. An array,
-  /// because an element of an `InlineArray` in a stored property is read by copying the whole (6.3, measured).
-  private var openings: [Int32]
 
   /// Levels of brackets; the alert formats need three.
   public static let depthLimit = 32
@@ -27,17 +24,23 @@ public struct JSONScanner: ~Escapable {
   @_lifetime(copy bytes)
   public init(_ bytes: Span<UInt8>) {
     self.bytes = bytes
-    openings = Array(repeating: 0, count: JSONScanner.depthLimit)
   }
 
   // MARK: What comes
 
   /// The kind of the value that starts here, by its first byte.
+  @inline(__always)
   public mutating func peek() throws(JSONError) -> JSONKind {
-    skipSpace()
+    let start = spaceEnd(from: position)
+    position = start
+    if start < bytes.count, bytes[start] == UInt8(ascii: "\"") { return .string }
+    return try kindHere()
+  }
+
+  @inline(never)
+  private func kindHere() throws(JSONError) -> JSONKind {
     guard position < bytes.count else { throw JSONError(depth == 0 ? .empty : .truncated, at: position) }
     switch bytes[position] {
-    case UInt8(ascii: "\""): return .string
     case UInt8(ascii: "{"): return .object
     case UInt8(ascii: "["): return .array
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number
@@ -71,7 +74,6 @@ public struct JSONScanner: ~Escapable {
     guard depth < JSONScanner.depthLimit else { throw JSONError(.tooDeep, at: position) }
     let bit: UInt32 = 1 << UInt32(truncatingIfNeeded: depth)
     objectLevels = kind == .object ? objectLevels | bit : objectLevels & ~bit
-    openings[depth] = Int32(truncatingIfNeeded: position)
     depth += 1
     position += 1
     isFirst = true
@@ -81,6 +83,7 @@ public struct JSONScanner: ~Escapable {
     position += 1
     depth -= 1
     isFirst = false
+    names.leave(depth: depth + 1, in: bytes)
   }
 
   /// The next field name of the innermost object, past its colon; `nil` past the closing brace.
@@ -96,10 +99,10 @@ public struct JSONScanner: ~Escapable {
     guard try advance(closing: UInt8(ascii: "}")) else { return nil }
     guard bytes[position] == UInt8(ascii: "\"") else { throw JSONError(.expectedKey, at: position) }
     let key = try stringHere()
-    skipSpace()
-    guard position < bytes.count else { throw JSONError(.truncated, at: position) }
-    guard bytes[position] == UInt8(ascii: ":") else { throw JSONError(.expectedColon, at: position) }
-    position += 1
+    let colon = spaceEnd(from: position)
+    guard colon < bytes.count else { throw JSONError(.truncated, at: colon) }
+    guard bytes[colon] == UInt8(ascii: ":") else { throw JSONError(.expectedColon, at: colon) }
+    position = colon &+ 1
     return key
   }
 
@@ -109,27 +112,30 @@ public struct JSONScanner: ~Escapable {
   /// To the next member of the innermost bracket, over the comma; `false` when it was closed instead.
   @inline(__always)
   private mutating func advance(closing: UInt8) throws(JSONError) -> Bool {
-    skipSpace()
-    guard position < bytes.count else { throw JSONError(.truncated, at: position) }
-    if bytes[position] == closing {
+    // Counted in a local and stored once: a chain through memory costs more than the work (measured).
+    var index = spaceEnd(from: position)
+    guard index < bytes.count else { throw JSONError(.truncated, at: index) }
+    let byte = bytes[index]
+    if byte == closing {
+      position = index
       close()
       return false
     }
     if isFirst {
       isFirst = false
-      return true
+    } else {
+      guard byte == UInt8(ascii: ",") else { throw JSONError(.expectedComma, at: index) }
+      index = spaceEnd(from: index &+ 1)
+      guard index < bytes.count else { throw JSONError(.truncated, at: index) }
+      if bytes[index] == closing { throw JSONError(.trailingComma, at: index) }
     }
-    guard bytes[position] == UInt8(ascii: ",") else { throw JSONError(.expectedComma, at: position) }
-    position += 1
-    skipSpace()
-    guard position < bytes.count else { throw JSONError(.truncated, at: position) }
-    if bytes[position] == closing { throw JSONError(.trailingComma, at: position) }
+    position = index
     return true
   }
 
   /// That the innermost open object has not had this name before. Compared as text, so that `\u0061` is `a`.
   mutating func requireUnique(_ key: JSONText) throws(JSONError) {
-    guard names.insert(key, of: openings[depth - 1], in: bytes) else {
+    guard names.insert(key, depth: depth, in: bytes) else {
       throw JSONError(.duplicateKey, at: key.start - 1)
     }
   }
@@ -142,12 +148,23 @@ public struct JSONScanner: ~Escapable {
   }
 
   /// The string whose opening quote is the next byte.
+  @inline(__always)
   mutating func stringHere() throws(JSONError) -> JSONText {
-    position += 1
-    let start = position
+    let start = position &+ 1
+    let end = plainEnd(from: start)
+    if end < bytes.count, bytes[end] == UInt8(ascii: "\"") {
+      position = end &+ 1
+      return JSONText(start: start, end: end, isEscaped: false)
+    }
+    return try remainder(ofStringFrom: start, at: end)
+  }
+
+  /// The rest of a string from its first byte that is not plain.
+  @inline(never)
+  private mutating func remainder(ofStringFrom start: Int, at first: Int) throws(JSONError) -> JSONText {
     var isEscaped = false
+    position = first
     while true {
-      skipPlain()
       guard position < bytes.count else { throw JSONError(.truncated, at: position) }
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") { break }
@@ -159,6 +176,7 @@ public struct JSONScanner: ~Escapable {
       } else {
         try skipMultiByte()
       }
+      position = plainEnd(from: position)
     }
     position += 1
     return JSONText(start: start, end: position - 1, isEscaped: isEscaped)

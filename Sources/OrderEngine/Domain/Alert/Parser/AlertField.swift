@@ -87,6 +87,11 @@ struct AlertFieldSet: Sendable {
     for field in fields { bits |= 1 << UInt64(field.rawValue) }
   }
 
+  init() { bits = 0 }
+
+  @inline(__always)
+  init(_ field: AlertField) { bits = 1 &<< UInt64(field.rawValue) }
+
   init(bits: UInt64) { self.bits = bits }
 
   static func | (left: AlertFieldSet, right: AlertFieldSet) -> AlertFieldSet {
@@ -95,6 +100,19 @@ struct AlertFieldSet: Sendable {
 
   var isEmpty: Bool { bits == 0 }
 
+  /// Whether it was not in the set.
+  @discardableResult
+  mutating func insert(_ field: AlertField) -> Bool {
+    let bit: UInt64 = 1 &<< UInt64(field.rawValue)
+    defer { bits |= bit }
+    return bits & bit == 0
+  }
+
+  /// The field that comes first in the list of all of them.
+  var first: AlertField? {
+    bits == 0 ? nil : AlertField(rawValue: UInt8(truncatingIfNeeded: bits.trailingZeroBitCount))
+  }
+
   func intersection(_ other: AlertFieldSet) -> AlertFieldSet { AlertFieldSet(bits: bits & other.bits) }
 
   func subtracting(_ other: AlertFieldSet) -> AlertFieldSet { AlertFieldSet(bits: bits & ~other.bits) }
@@ -102,23 +120,40 @@ struct AlertFieldSet: Sendable {
   func contains(_ field: AlertField) -> Bool { bits >> UInt64(field.rawValue) & 1 == 1 }
 }
 
+/// What may stand where. Kept, because building a set from a list costs more than reading a field.
+extension AlertFieldSet {
+  private static let sharedTop = AlertFieldSet(.secret, .token, .alertID, .strategy, .account, .timenow)
+  static let optionOrderTop =
+    sharedTop
+    | AlertFieldSet(
+      .symbol, .exchange, .strikeprice, .optionType, .expiry, .action, .qty, .productType, .orderType, .price,
+      .triggerPrice, .validity, .sl, .tp)
+  static let multiLegTop = sharedTop | AlertFieldSet(.alertType, .orderLegs, .execution)
+  static let multiLegLeg = AlertFieldSet(
+    .account, .symbol, .exchange, .instrument, .quantity, .price, .validity, .role, .productType, .orderType,
+    .transactionType, .triggerPrice, .sortOrder)
+  static let nativeTop =
+    sharedTop
+    | AlertFieldSet(
+      .format, .execution, .endPolicy, .validForMilliseconds, .valueLimit, .quantityLimit, .marketPosition,
+      .positionSize, .orderID, .note, .legs)
+  static let nativeLeg = AlertFieldSet(
+    .account, .symbol, .exchange, .instrument, .quantity, .price, .validity, .role, .side, .nativeOrderType, .lots,
+    .underlying, .strike, .nativeOptionType, .expiry, .product, .nativeTriggerPrice, .afterMarket, .stopLoss,
+    .target)
+  /// What a leg of `multi_leg_order` takes from the first one.
+  static let inherited = AlertFieldSet(.exchange, .productType, .instrument, .symbol)
+  /// What only the option order has.
+  static let optionOrderMarks = AlertFieldSet(.strikeprice, .optionType, .action, .qty)
+}
+
 extension AlertFormat {
-  /// What may stand at the top of an alert of this format. The first line is what all formats share.
+  /// What may stand at the top of an alert of this format.
   var topFields: AlertFieldSet {
-    let shared = AlertFieldSet(.secret, .token, .alertID, .strategy, .account, .timenow)
     switch self {
-    case .optionOrder:
-      return shared
-        | AlertFieldSet(
-          .symbol, .exchange, .strikeprice, .optionType, .expiry, .action, .qty, .productType, .orderType, .price,
-          .triggerPrice, .validity, .sl, .tp)
-    case .multiLegOrder:
-      return shared | AlertFieldSet(.alertType, .orderLegs, .execution)
-    case .native:
-      return shared
-        | AlertFieldSet(
-          .format, .execution, .endPolicy, .validForMilliseconds, .valueLimit, .quantityLimit, .marketPosition,
-          .positionSize, .orderID, .note, .legs)
+    case .optionOrder: .optionOrderTop
+    case .multiLegOrder: .multiLegTop
+    case .native: .nativeTop
     }
   }
 
@@ -126,15 +161,8 @@ extension AlertFormat {
   var legFields: AlertFieldSet {
     switch self {
     case .optionOrder: AlertFieldSet()
-    case .multiLegOrder:
-      AlertFieldSet(
-        .account, .symbol, .exchange, .instrument, .quantity, .price, .validity, .role, .productType, .orderType,
-        .transactionType, .triggerPrice, .sortOrder)
-    case .native:
-      AlertFieldSet(
-        .account, .symbol, .exchange, .instrument, .quantity, .price, .validity, .role, .side, .nativeOrderType,
-        .lots, .underlying, .strike, .nativeOptionType, .expiry, .product, .nativeTriggerPrice, .afterMarket,
-        .stopLoss, .target)
+    case .multiLegOrder: .multiLegLeg
+    case .native: .nativeLeg
     }
   }
 }

@@ -22,8 +22,7 @@ extension AlertReader {
     let present = fields.present(at: nil)
     let hasMarker = present.contains(.format)
     let hasLegArray = present.contains(.orderLegs)
-    let optionFields: [AlertField] = [.strikeprice, .optionType, .action, .qty]
-    let optionField = optionFields.first { present.contains($0) }
+    let optionField = present.intersection(.optionOrderMarks).first
     let multiLegField: AlertField? = hasLegArray ? .orderLegs : present.contains(.alertType) ? .alertType : nil
     let foreign = hasMarker ? multiLegField ?? optionField : multiLegField == nil ? nil : optionField
     if let foreign {

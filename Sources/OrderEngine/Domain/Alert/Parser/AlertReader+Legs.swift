@@ -24,22 +24,17 @@ extension AlertReader {
   func missingFields(_ source: LegSource, _ vocabulary: LegVocabulary) -> AlertFieldSet {
     let filled = fields.filled(at: source.place)
     var present = filled
-    if let heirOf = source.heirOf {
-      present = present | fields.filled(at: heirOf).intersection(AlertReader.inheritedFields)
-    }
-    var required = AlertFieldSet(vocabulary.side, vocabulary.product)
-    if vocabulary.isOrderTypeRequired { required = required | AlertFieldSet(vocabulary.orderType) }
+    if let heirOf = source.heirOf { present = present | fields.filled(at: heirOf).intersection(.inherited) }
+    var required = vocabulary.required
     if let option = vocabulary.option, namesOption(filled, option) {
       required = required | option.fields
     } else {
-      required = required | AlertFieldSet(.symbol)
+      required.insert(.symbol)
     }
     let hasLots = vocabulary.lots.map(filled.contains) ?? false
-    if !hasLots { required = required | AlertFieldSet(vocabulary.quantity) }
+    if !hasLots { required.insert(vocabulary.quantity) }
     return required.subtracting(present)
   }
-
-  private static let inheritedFields = AlertFieldSet(.exchange, .productType, .instrument, .symbol)
 
   private func namesOption(_ filled: AlertFieldSet, _ option: LegVocabulary.Option) -> Bool {
     !option.isOptional || !filled.intersection(option.fields).isEmpty

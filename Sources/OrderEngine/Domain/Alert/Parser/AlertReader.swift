@@ -33,22 +33,28 @@ struct AlertReader: ~Escapable {
       return kind
     }
     try scanner.beginObject()
+    let base = RawFields.base(nil)
+    var present = AlertFieldSet()
+    var filled = AlertFieldSet()
     while let key = try scanner.nextUncheckedKey() {
       guard let field = field(named: key) else {
         try passOver(key, leg: nil)
         continue
       }
-      if fields.present(at: nil).contains(field) { throw JSONError(.duplicateKey, at: key.start - 1) }
+      guard present.insert(field) else { throw JSONError(.duplicateKey, at: key.start - 1) }
       if field == .orderLegs || field == .legs, !hasLegs, try scanner.peek() == .array {
         let start = scanner.position
         hasLegs = true
-        // Noted before it is read: what is wrong inside must not hide that the field was there.
-        fields.set(field, RawValue(.array, start..<start), at: nil)
         try readLegs()
+        fields.set(field, RawValue(.array, start..<scanner.position), base: base)
+        filled.insert(field)
       } else {
-        fields.set(field, try readValue(), at: nil)
+        let value = try readValue()
+        fields.set(field, value, base: base)
+        if !value.isEmpty { filled.insert(field) }
       }
     }
+    fields.mark(present: present, filled: filled, at: nil)
     try scanner.finish()
     return .object
   }
@@ -69,14 +75,20 @@ struct AlertReader: ~Escapable {
 
   private mutating func readLeg(at place: Int) throws(JSONError) {
     try scanner.beginObject()
+    let base = RawFields.base(place)
+    var present = AlertFieldSet()
+    var filled = AlertFieldSet()
     while let key = try scanner.nextUncheckedKey() {
       guard let field = field(named: key), field.rawValue < AlertField.legFieldLimit else {
         try passOver(key, leg: place + 1)
         continue
       }
-      if fields.present(at: place).contains(field) { throw JSONError(.duplicateKey, at: key.start - 1) }
-      fields.set(field, try readValue(), at: place)
+      guard present.insert(field) else { throw JSONError(.duplicateKey, at: key.start - 1) }
+      let value = try readValue()
+      fields.set(field, value, base: base)
+      if !value.isEmpty { filled.insert(field) }
     }
+    fields.mark(present: present, filled: filled, at: place)
   }
 
   private mutating func passOver(_ key: JSONText, leg: Int?) throws(JSONError) {
@@ -103,19 +115,26 @@ struct AlertReader: ~Escapable {
     return AlertField(name)
   }
 
+  @inline(__always)
   func packed(_ text: JSONText, foldingCase: Bool) -> PackedName? {
+    // Two words at once where the body goes on behind the name.
+    let count = text.end &- text.start
+    guard count <= 16, !text.isEscaped, text.start &+ 16 <= scanner.bytes.count else {
+      return slowlyPacked(text, foldingCase: foldingCase)
+    }
+    return PackedName(
+      low: scanner.word(at: text.start), high: scanner.word(at: text.start &+ 8), count: count,
+      foldingCase: foldingCase)
+  }
+
+  @inline(never)
+  private func slowlyPacked(_ text: JSONText, foldingCase: Bool) -> PackedName? {
+    if text.end - text.start > 6 * 16 { return nil }
     if text.isEscaped {
       let decoded = scanner.utf8(text)
       return PackedName(decoded.span, foldingCase: foldingCase)
     }
-    // Two words at once where the body goes on behind the name; at its very end, byte by byte.
-    let count = text.end - text.start
-    guard count <= 16, text.start + 16 <= scanner.bytes.count else {
-      return PackedName(scanner.bytes.extracting(text.range), foldingCase: foldingCase)
-    }
-    return PackedName(
-      low: scanner.word(at: text.start), high: scanner.word(at: text.start + 8), count: count,
-      foldingCase: foldingCase)
+    return PackedName(scanner.bytes.extracting(text.range), foldingCase: foldingCase)
   }
 
   /// The secret as far as the body has been read: `secret`, or the option order's `token`.

@@ -20,7 +20,15 @@ struct LegVocabulary {
     /// Whether a leg may name a symbol instead.
     var isOptional: Bool
 
-    var fields: AlertFieldSet { AlertFieldSet(underlying, strike, type, .expiry) }
+    var fields: AlertFieldSet {
+      AlertFieldSet(underlying) | AlertFieldSet(strike) | AlertFieldSet(type) | AlertFieldSet(.expiry)
+    }
+  }
+
+  /// What every leg has to say, beside what it names and how much of it.
+  var required: AlertFieldSet {
+    let required = AlertFieldSet(side) | AlertFieldSet(product)
+    return isOrderTypeRequired ? required | AlertFieldSet(orderType) : required
   }
 
   static let multiLegOrder = LegVocabulary(

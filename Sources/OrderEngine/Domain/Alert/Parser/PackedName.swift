@@ -5,11 +5,12 @@ struct PackedName: Hashable {
 
   init() {}
 
-  /// `nil` above sixteen bytes.
+  /// `nil` above sixteen bytes, and for a name that holds a zero byte, which would read as a shorter one.
   init?(_ bytes: Span<UInt8>, foldingCase: Bool = false) {
     guard bytes.count <= 16 else { return nil }
     for index in 0..<bytes.count {
       var byte = bytes[index]
+      if byte == 0 { return nil }
       if foldingCase, byte >= UInt8(ascii: "a"), byte <= UInt8(ascii: "z") { byte &= 0xDF }
       if index < 8 {
         low |= UInt64(byte) << UInt64(truncatingIfNeeded: index &* 8)
@@ -19,11 +20,17 @@ struct PackedName: Hashable {
     }
   }
 
-  /// The first `count` of the sixteen bytes in two words.
+  /// The first `count`, at most sixteen, of the bytes in two words, none of them zero.
+  @inline(__always)
   init(low: UInt64, high: UInt64, count: Int, foldingCase: Bool) {
-    // Shifts by 64 and more give zero.
-    self.low = low & ~(UInt64.max << UInt64(8 * min(count, 8)))
-    self.high = high & ~(UInt64.max << UInt64(8 * max(count - 8, 0)))
+    let bits = UInt64(truncatingIfNeeded: count &* 8)
+    if bits < 64 {
+      self.low = low & ((1 &<< bits) &- 1)
+      self.high = 0
+    } else {
+      self.low = low
+      self.high = bits == 128 ? high : high & ((1 &<< (bits &- 64)) &- 1)
+    }
     if foldingCase {
       self.low = PackedName.capitals(self.low)
       self.high = PackedName.capitals(self.high)
@@ -48,31 +55,34 @@ struct PackedName: Hashable {
 
 /// A fixed set of short names, each with a small number: open addressing over 256 places, at most half of them used.
 struct NameTable: Sendable {
-  private var names: [PackedName]
-  /// 0 is an empty place; else one more than the number.
-  private var numbers: [UInt8]
+  private struct Place {
+    var name: PackedName
+    /// 0 is an empty place; else one more than the number.
+    var number: UInt8
+  }
+
+  private var places: [Place]
 
   init(_ entries: [(name: String, number: UInt8)]) {
     precondition(entries.count <= 128, "a name table holds at most 128 names")
-    names = Array(repeating: PackedName(), count: 256)
-    numbers = Array(repeating: 0, count: 256)
+    places = Array(repeating: Place(name: PackedName(), number: 0), count: 256)
     for entry in entries {
       let bytes = Array(entry.name.utf8)
       guard let name = PackedName(bytes.span) else { preconditionFailure("longer than 16 bytes: \(entry.name)") }
       precondition(self[name] == nil, "twice in one table: \(entry.name)")
-      var place = name.hash
-      while numbers[place] != 0 { place = (place + 1) & 255 }
-      names[place] = name
-      numbers[place] = entry.number + 1
+      var index = name.hash
+      while places[index].number != 0 { index = (index + 1) & 255 }
+      places[index] = Place(name: name, number: entry.number + 1)
     }
   }
 
   subscript(_ name: PackedName) -> UInt8? {
-    var place = name.hash
-    while numbers[place] != 0 {
-      if names[place] == name { return numbers[place] - 1 }
-      place = (place + 1) & 255
+    var index = name.hash
+    while true {
+      let place = places[index]
+      if place.number == 0 { return nil }
+      if place.name == name { return place.number - 1 }
+      index = (index + 1) & 255
     }
-    return nil
   }
 }

@@ -22,11 +22,8 @@ struct RawValue: Hashable, Sendable {
 
   /// Not there, `null`, or an empty string: TradingView templates leave such holes, and all three say the same.
   var isEmpty: Bool {
-    switch kind {
-    case nil, .null: true
-    case .string: start == end
-    case .object, .array, .number, .boolean: false
-    }
+    let kind = UInt8(truncatingIfNeeded: bits & 7)
+    return kind == 0 || kind == JSONKind.null.rawValue || (kind == JSONKind.string.rawValue && start == end)
   }
 }
 
@@ -49,15 +46,19 @@ struct RawFields: Sendable {
 
   /// - Parameter place: of the leg in its array, counted from 0; `nil` is the top.
   subscript(_ field: AlertField, _ place: Int?) -> RawValue {
-    RawValue(bits: words[RawFields.base(place) + 2 + Int(field.rawValue)])
+    RawValue(bits: words[RawFields.base(place) &+ 2 &+ Int(field.rawValue)])
   }
 
-  mutating func set(_ field: AlertField, _ value: RawValue, at place: Int?) {
-    let base = RawFields.base(place)
-    let bit: UInt64 = 1 << UInt64(field.rawValue)
-    words[base] |= bit
-    if !value.isEmpty { words[base + 1] |= bit }
-    words[base + 2 + Int(field.rawValue)] = value.bits
+  /// - Parameter base: what ``base(_:)`` says of the place, once for all of its fields.
+  @inline(__always)
+  mutating func set(_ field: AlertField, _ value: RawValue, base: Int) {
+    words[base &+ 2 &+ Int(field.rawValue)] = value.bits
+  }
+
+  /// Marks what ``set(_:_:base:)`` has noted, once for all fields of a place.
+  mutating func mark(present: AlertFieldSet, filled: AlertFieldSet, at place: Int?) {
+    words[RawFields.base(place)] = present.bits
+    words[RawFields.base(place) + 1] = filled.bits
   }
 
   mutating func remove(_ field: AlertField, at place: Int?) {
@@ -74,6 +75,9 @@ struct RawFields: Sendable {
   /// The fields that say something.
   func filled(at place: Int?) -> AlertFieldSet { AlertFieldSet(bits: words[RawFields.base(place) + 1]) }
 
+  /// Where the place's words start.
   @inline(__always)
-  private static func base(_ place: Int?) -> Int { place.map { topSize + $0 * legSize } ?? 0 }
+  static func base(_ place: Int?) -> Int {
+    if let place { topSize &+ place &* legSize } else { 0 }
+  }
 }

@@ -123,6 +123,19 @@ struct AlertParserTests {
     #expect(error.code == "alert.badValue")
   }
 
+  @Test(
+    "The double of a field that is read is refused, however it is spelt",
+    arguments: [
+      (#"{"secret":"s","secret":"s"}"#, 14), (#"{"qty":1,"x":0,"qty":1}"#, 15), (#"{"qty":1,"\u0071ty":1}"#, 9),
+      (#"{"order_legs":[{"symbol":"A","symbol":"A"}]}"#, 29), (#"{"order_legs":[],"order_legs":[]}"#, 17),
+    ])
+  func doubles(_ body: String, offset: Int) throws {
+    let error = try refusal(of: body)
+    #expect(error.code == "json.duplicateKey")
+    #expect(error.kind == .notJSON)
+    #expect(error.cause.contains("\(offset)"), "\(error.cause)")
+  }
+
   @Test("A name is recognised at the very end of the body too")
   func endOfBody() throws {
     #expect(try refusal(of: #"{"qty":1}"#).code == "alert.missingFields")

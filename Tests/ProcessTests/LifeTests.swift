@@ -48,6 +48,35 @@ struct LifeTests {
     #expect(again.stop() == 0)
   }
 
+  @Test("a bracket's exits work on after kill -9 and a restart")
+  func bracketGoesOn() throws {
+    // The exits rest far away from the price.
+    let engine = try EngineProcess()
+    let exits = ",\"sl\":\"40\",\"tp\":\"4000\""
+    let body = AlertBodies.option(engine.secret, product: "INTRADAY", exits: exits)
+    let answer = try RawClient(port: engine.port).post("/webhook?wait=2000", body)
+    let alert = try #require(answer.json["alert_id"] as? String, "\(answer.body)")
+    #expect(try outcomes(of: alert, engine) { $0 == ["filled", "accepted", "accepted"] })
+    engine.killAtOnce()
+
+    let again = try EngineProcess(directory: engine.directory)
+    #expect(try outcomes(of: alert, again) { $0 == ["filled", "accepted", "accepted"] })
+    let positions = try RawClient(port: again.port).get("/api/v1/positions", token: again.operatorToken)
+    let items = positions.json["items"] as? [[String: Any]] ?? []
+    #expect(items.map { $0["net_quantity"] as? Int } == [30], "\(positions.body)")
+  }
+
+  private func outcomes(of alert: String, _ engine: EngineProcess, _ isExpected: ([String]) -> Bool) throws -> Bool {
+    let client = try RawClient(port: engine.port)
+    for _ in 0..<100 {
+      let answer = try client.get("/api/v1/alerts/\(alert)", token: engine.operatorToken)
+      let legs = answer.json["legs"] as? [[String: Any]] ?? []
+      if isExpected(legs.compactMap { $0["outcome"] as? String }) { return true }
+      usleep(20_000)
+    }
+    return false
+  }
+
   @Test("a second engine on the same data refuses to start")
   func secondEngine() throws {
     let engine = try EngineProcess()

@@ -1,14 +1,37 @@
 package import OrderDomain
 
-/// What an order needs before it may leave: a circuit permit, a rate permit and a token, inside its deadline.
+/// What a call to a broker needs before it may leave: a token, a circuit permit and a rate permit, inside its deadline.
 package protocol OrderAdmission: Sendable {
-  func admit(_ order: OrderRequest, deadline: Timestamp) async -> AdmissionOutcome
+  func admit(_ purpose: CallPurpose, deadline: Timestamp) async -> AdmissionOutcome
+  /// The call leaves now: from here on it counts against the broker's limits.
+  func depart(_ permit: inout OrderPermit) async
   /// Gives the permit back with how the attempt ended.
   func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) async
-  /// The token for a call that places nothing.
-  func token() async -> Secret?
   /// Waits with backoff and jitter; `false` when the deadline comes first.
   func waitBeforeRetry(attempt: Int, deadline: Timestamp) async -> Bool
+}
+
+/// What a call is for: decides whom it waits for, and whom its failure speaks against.
+package enum CallPurpose: Hashable, Sendable, CaseIterable {
+  case entry, exit, cancel
+  /// Looks only. It goes through an open circuit, because it is how a broker's recovery and an order's fate are found.
+  case read
+
+  var lane: CircuitLane? {
+    switch self {
+    case .entry: .entries
+    case .exit, .cancel: .exits
+    case .read: nil
+    }
+  }
+
+  var rateClass: RateClass {
+    switch self {
+    case .entry: .entries
+    case .exit, .cancel: .exits
+    case .read: .reads
+    }
+  }
 }
 
 package enum AdmissionOutcome: ~Copyable, Sendable {
@@ -21,22 +44,29 @@ package enum AdmissionOutcome: ~Copyable, Sendable {
   case parked
 }
 
-/// Leave to send one order once.
+/// Leave to make one call once.
 package struct OrderPermit: ~Copyable, Sendable {
   package let token: Secret?
   /// Which token it is: a refusal of an older one renews nothing.
   package let tokenGeneration: UInt64
-  package let circuit: CircuitPermit
+  /// `nil` for a call that no circuit holds back.
+  private var circuit: CircuitPermit?
+  /// `nil` once it is spent.
+  private var rate: RatePermit?
 
-  package init(token: Secret?, tokenGeneration: UInt64, circuit: consuming CircuitPermit) {
-    self.token = token
-    self.tokenGeneration = tokenGeneration
+  package init(token: AccessToken, circuit: consuming CircuitPermit?, rate: consuming RatePermit?) {
+    self.token = token.secret
+    tokenGeneration = token.generation
     self.circuit = circuit
+    self.rate = rate
   }
+
+  mutating func takeRate() -> RatePermit? { rate.take() }
+  mutating func takeCircuit() -> CircuitPermit? { circuit.take() }
 }
 
 /// How an attempt counts for limiter, circuit and token.
-package enum PlacementClass: Sendable {
+package enum PlacementClass: Hashable, Sendable {
   case accepted, rejected, tokenRefused, notSent, unknown
   case rateLimited(retryAfter: Duration?)
 
@@ -49,6 +79,16 @@ package enum PlacementClass: Sendable {
       case .notSent: .notSent
       case .unknown: .unknown
       case .rateLimited(let retryAfter): .rateLimited(retryAfter: retryAfter)
+      }
+  }
+
+  init(_ outcome: CancelOutcome) {
+    self =
+      switch outcome {
+      case .requested: .accepted
+      case .refused: .rejected
+      case .unsent: .notSent
+      case .unknown: .unknown
       }
   }
 

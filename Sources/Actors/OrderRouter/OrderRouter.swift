@@ -68,8 +68,8 @@ package actor OrderRouter {
     var attempt = 1
     var hasRenewedToken = false
     while true {
-      let permit: OrderPermit
-      let admitted = await admission.admit(request, deadline: deadline)
+      var permit: OrderPermit
+      let admitted = await admission.admit(request.isExit ? .exit : .entry, deadline: deadline)
       switch consume admitted {
       case .admitted(let granted): permit = granted
       case .expired(let refusal): return end(request, .expired, refusal)
@@ -81,6 +81,7 @@ package actor OrderRouter {
         await admission.finish(permit, .notSent)
         return current(request)
       }
+      await admission.depart(&permit)
       receive(OrderReport(correlationID: id, transition: .submitted, at: wallClock.now()))
       let outcome = await gateway.place(approved, token: permit.token)
       await admission.finish(permit, PlacementClass(outcome))
@@ -129,8 +130,25 @@ package actor OrderRouter {
         Refusal(
           code: "order.final", cause: "the order is \(order.state.code) already", fix: "nothing is left to cancel"))
     }
-    return await gateway.cancel(brokerID, token: await admission.token())
+    var permit: OrderPermit
+    let admitted = await admission.admit(.cancel, deadline: callDeadline)
+    switch consume admitted {
+    case .admitted(let granted): permit = granted
+    case .expired(let refusal): return .unsent(refusal)
+    case .denied(let refusal): return .unsent(refusal)
+    case .parked: return .unsent(OrderRouter.stopping)
+    }
+    await admission.depart(&permit)
+    let outcome = await gateway.cancel(brokerID, token: permit.token)
+    await admission.finish(permit, PlacementClass(outcome))
+    return outcome
   }
+
+  /// Until when a call that is not an order may wait for its permits.
+  private var callDeadline: Timestamp { wallClock.now().adding(nanoseconds: 10_000_000_000) }
+
+  private static let stopping = Refusal(
+    code: "engine.stopping", cause: "the engine is stopping", fix: "ask again after the restart")
 
   /// Ends orders that were never sent, or puts a not yet sent one aside: what the plan does not need any more.
   package func deny(_ id: CorrelationID, _ refusal: Refusal) {
@@ -180,9 +198,25 @@ package actor OrderRouter {
             code: "order.interrupted", cause: "the engine stopped before this order's outcome was known",
             fix: "nothing to do: the broker is asked for it"), at: now))
     }
-    guard let reports = await gateway.orders(tagged: id, token: await admission.token()) else { return }
+    guard let reports = await reports(tagged: id) else { return }
     if reports.isEmpty { return receiveAbsence(of: id, at: now) }
     for report in reports { receive(report) }
+  }
+
+  /// What the broker has under our tag; `nil` when nobody could be asked.
+  private func reports(tagged id: CorrelationID) async -> [OrderReport]? {
+    var permit: OrderPermit
+    let admitted = await admission.admit(.read, deadline: callDeadline)
+    switch consume admitted {
+    case .admitted(let granted): permit = granted
+    case .expired: return nil
+    case .denied: return nil
+    case .parked: return nil
+    }
+    await admission.depart(&permit)
+    let reports = await gateway.orders(tagged: id, token: permit.token)
+    await admission.finish(permit, reports == nil ? .unknown : .accepted)
+    return reports
   }
 
   private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {

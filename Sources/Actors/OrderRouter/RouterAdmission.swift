@@ -1,24 +1,28 @@
 package import OrderDomain
 
-/// The admission of one account: its circuit first, because an order that waits there should hold no rate permit.
+/// The admission of one account: its token, its circuit, its rate limit, asked in the order in which waiting costs nobody
+/// else anything. A rate permit comes last, because it counts from the moment that it is given.
 package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Duration {
   private let clock: C
   private let wallClock: any WallClock
+  private let tokens: TokenManager<C>
   private let breaker: CircuitBreaker<C>
+  private let limiter: RateLimiter<C>
   private let jitter: @Sendable (ClosedRange<Int64>) -> Int64
 
   package init(
-    clock: C, wallClock: any WallClock, breaker: CircuitBreaker<C>,
+    clock: C, wallClock: any WallClock, tokens: TokenManager<C>, breaker: CircuitBreaker<C>, limiter: RateLimiter<C>,
     jitter: @escaping @Sendable (ClosedRange<Int64>) -> Int64
   ) {
     self.clock = clock
     self.wallClock = wallClock
+    self.tokens = tokens
     self.breaker = breaker
+    self.limiter = limiter
     self.jitter = jitter
   }
 
-  package func admit(_ order: OrderRequest, deadline: Timestamp) async -> AdmissionOutcome {
-    let lane: CircuitLane = order.isExit ? .exits : .entries
+  package func admit(_ purpose: CallPurpose, deadline: Timestamp) async -> AdmissionOutcome {
     let left = timeLeft(until: deadline)
     guard left > .zero else {
       return .expired(
@@ -26,27 +30,80 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
           code: "order.expired", cause: "the alert's validity ended before the order could be sent",
           fix: "nothing was sent; send a new alert if it is still wanted"))
     }
-    do throws(CircuitOpen) {
-      let circuit = try await breaker.admitWhenClosed(lane, until: clock.now.advanced(by: left))
-      return .admitted(OrderPermit(token: nil, tokenGeneration: 0, circuit: circuit))
-    } catch {
-      return Task.isCancelled ? .parked : .expired(error.refusal)
+    let end = clock.now.advanced(by: left)
+    while true {
+      let token: AccessToken
+      switch await self.token(until: end) {
+      case .success(let granted): token = granted
+      case .failure(let stop): return stop.outcome
+      }
+      var circuit: CircuitPermit?
+      if let lane = purpose.lane {
+        do throws(CircuitOpen) {
+          circuit = try await breaker.admitWhenClosed(lane, until: end)
+        } catch {
+          return Stop(error).outcome
+        }
+      }
+      let rate: RatePermit
+      do throws(RateLimited) {
+        rate = try await limiter.acquire(purpose.rateClass, until: end)
+      } catch {
+        if let circuit = circuit.take() { await breaker.finish(circuit, .notSent) }
+        return Stop(error).outcome
+      }
+      // The token may have been refused or renewed while this call waited for its turn.
+      if let current = await tokens.current(), current.generation == token.generation {
+        return .admitted(OrderPermit(token: current, circuit: circuit.take(), rate: rate))
+      }
+      await limiter.giveBack(rate)
+      if let circuit = circuit.take() { await breaker.finish(circuit, .notSent) }
     }
   }
 
-  package func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) async {
-    await breaker.finish(permit.takeCircuit(), outcome.callOutcome)
+  package func depart(_ permit: inout OrderPermit) async {
+    if let rate = permit.takeRate() { await limiter.spend(rate) }
   }
 
-  package func token() async -> Secret? { nil }
+  package func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) async {
+    let generation = permit.tokenGeneration
+    // A call that never departed has used nothing up.
+    if let rate = permit.takeRate() { await limiter.giveBack(rate) }
+    if let circuit = permit.takeCircuit() { await breaker.finish(circuit, outcome.callOutcome) }
+    switch outcome {
+    case .tokenRefused: await tokens.reportRefused(generation)
+    case .rateLimited(let retryAfter): await limiter.penalise(for: retryAfter)
+    case .accepted, .rejected, .notSent, .unknown: break
+    }
+  }
 
   /// 1 s, 2 s, 4 s, each shortened by up to a half, so that many orders do not come back at one moment.
   package func waitBeforeRetry(attempt: Int, deadline: Timestamp) async -> Bool {
     let full = Int64(1_000) << Int64(min(max(attempt - 2, 0), 5))
     let wait = Duration.milliseconds(full - jitter(0...(full / 2)))
     guard timeLeft(until: deadline) > wait else { return false }
+    return await sleep(wait)
+  }
+
+  // MARK: -
+
+  /// A token; while its failure is a passing one, asked for again until the end.
+  private func token(until end: C.Instant) async -> Result<AccessToken, Stop> {
+    while true {
+      do throws(TokenError) {
+        return .success(try await tokens.token(until: end))
+      } catch {
+        guard error.kind == .temporary, !error.isFinalForCaller else { return .failure(Stop(error)) }
+        let wait = max(error.retryAfter ?? .seconds(1), .milliseconds(100))
+        guard clock.now.advanced(by: wait) < end else { return .failure(.expired(error.refusal)) }
+        guard await sleep(wait) else { return .failure(.parked) }
+      }
+    }
+  }
+
+  private func sleep(_ duration: Duration) async -> Bool {
     do {
-      try await clock.sleep(for: wait)
+      try await clock.sleep(for: duration)
       return true
     } catch {
       return false
@@ -62,6 +119,49 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
   }
 }
 
-extension OrderPermit {
-  consuming func takeCircuit() -> CircuitPermit { circuit }
+/// Why a call was not let out. Copyable, unlike the outcome that it becomes.
+private enum Stop: Error {
+  case expired(Refusal)
+  case denied(Refusal)
+  case parked
+
+  init(_ error: TokenError) {
+    switch error {
+    case TokenRefusals.cancelled, TokenRefusals.shuttingDown: self = .parked
+    case TokenRefusals.deadlinePassed: self = .expired(error.refusal)
+    default: self = .denied(error.refusal)
+    }
+  }
+
+  init(_ error: CircuitOpen) {
+    switch error.reason {
+    case .cancelled, .shuttingDown: self = .parked
+    case .queueFull: self = .denied(error.refusal)
+    case .open, .probing, .held, .deadlinePassed: self = .expired(error.refusal)
+    }
+  }
+
+  init(_ error: RateLimited) {
+    switch error.reason {
+    case .cancelled, .shuttingDown: self = .parked
+    case .queueFull, .reservationsFull: self = .denied(error.refusal)
+    case .windowFull, .dayLimit, .penalised, .behindOthers, .budget, .deadlinePassed: self = .expired(error.refusal)
+    }
+  }
+
+  var outcome: AdmissionOutcome {
+    switch self {
+    case .expired(let refusal): .expired(refusal)
+    case .denied(let refusal): .denied(refusal)
+    case .parked: .parked
+    }
+  }
+}
+
+extension TokenError {
+  /// Whether asking once more within the same call is of no use.
+  fileprivate var isFinalForCaller: Bool {
+    self == TokenRefusals.cancelled || self == TokenRefusals.shuttingDown || self == TokenRefusals.deadlinePassed
+      || self == TokenRefusals.queueFull
+  }
 }

@@ -65,12 +65,12 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
 
   /// The token if there is a good one now, without a suspension; starts the background refresh where it is due. For code
   /// that already runs on this actor's executor; traps elsewhere.
-  package nonisolated func tokenHere() -> AccessToken? {
-    assumeIsolated { manager in
-      if manager.isShutDown { return nil }
-      if case .use(let token) = manager.ask(at: manager.clock.now) { return token }
-      return nil
-    }
+  package nonisolated func tokenHere() -> AccessToken? { assumeIsolated { $0.current() } }
+
+  /// The token if there is a good one now; starts the background refresh where it is due.
+  package func current() -> AccessToken? {
+    if !isShutDown, case .use(let token) = ask(at: clock.now) { return token }
+    return nil
   }
 
   /// The broker refused the token of this generation. However many report it, one new token is asked for.

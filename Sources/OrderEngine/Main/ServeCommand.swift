@@ -42,7 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try settings.load()
-    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let isTerminal = isatty(STDERR_FILENO) == 1
     let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
     LoggingSystem.bootstrap { label in
       if isTerminal { TerminalLogHandler(logLevel: level) } else { JSONLogHandler(label: label, logLevel: level) }
@@ -51,7 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
     let service = EngineService(configuration: configuration, logger: logger) { address in
       logger.info(
         "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
-      if isTerminal { Banner(address: address).print() }
+      Banner(address: address).print()
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

@@ -37,7 +37,7 @@ final class EngineProcess: @unchecked Sendable {
       process.arguments = arguments
     }
     process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.newDirectory())
-    process.environment = ["PATH": "/usr/bin:/bin", "WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 }
+    process.environment = EngineProcess.environment(["WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 })
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
@@ -83,7 +83,7 @@ final class EngineProcess: @unchecked Sendable {
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: newDirectory())
-    process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
+    process.environment = EngineProcess.environment(environment)
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
@@ -91,6 +91,12 @@ final class EngineProcess: @unchecked Sendable {
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  /// Nothing of the test's own environment but what a sanitizer's runtime is told by it.
+  private static func environment(_ settings: [String: String]) -> [String: String] {
+    ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+      .merging(["PATH": "/usr/bin:/bin"]) { $1 }.merging(settings) { $1 }
   }
 
   static func newDirectory() -> String {

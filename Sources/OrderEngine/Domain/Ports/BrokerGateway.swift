@@ -37,5 +37,7 @@ public enum CancelOutcome: Sendable {
   case requested
   /// Refused: final already, in transit, unknown order.
   case refused(Refusal)
+  /// It never left: no permit came in time.
+  case unsent(Refusal)
   case unknown(Refusal)
 }

@@ -11,12 +11,13 @@ struct EngineHouse: Sendable {
   let engine: OrderEngine
   let journal: Journal<SHA256Chain>
   let market: PaperMarket
+  /// Ends whoever waits for a permit or a token.
+  private let endAdmission: @Sendable () async -> Void
   private let door: Door
   private let configuration: EngineConfiguration
-  private let directory: DataDirectory
   private let recovery: Recovery
-  private let webhookSecret: (text: String, isNew: Bool)?
-  private let operatorToken: String
+  private let webhookSecret: EngineService.Key
+  private let operatorToken: EngineService.Key
 
   /// The server and its addresses, which only the loop's thread touches.
   private final class Door: @unchecked Sendable {
@@ -44,26 +45,27 @@ struct EngineHouse: Sendable {
     let account = AccountID.standard
     let market = PaperMarket(
       executor: loop, wallClock: wallClock,
-      configuration: configuration.paper.exchange(epoch: UInt16(recovery.startCount % 1000)),
+      configuration: configuration.paper.exchange(
+        epoch: UInt16(recovery.startCount % 1000), lastPrices: recovery.lastPrices),
       timer: { delay, body in
         loop.execute { _ = loop.schedule(after: delay, body) }
       })
-    await market.openAccount(account, funds: configuration.paper.funds)
-
     let relay = EngineRelay()
     let symbols = SymbolMaster(executor: loop)
     try await SymbolLoading.load(configuration, into: symbols, at: wallClock.now(), logger: logger)
+    let tokens = TokenManager(
+      executor: loop, clock: clock, wallClock: wallClock, account: account, source: StaticTokenSource.paper)
+    let breaker = CircuitBreaker(executor: loop, clock: clock)
+    let limiter = RateLimiter(executor: loop, clock: clock, settings: RateLimiterSettings(policy: .off))
     let router = OrderRouter(
       executor: loop, account: account, gateway: PaperGateway(market: market, account: account),
       admission: RouterAdmission(
-        clock: clock, wallClock: wallClock, breaker: CircuitBreaker(executor: loop, clock: clock),
+        clock: clock, wallClock: wallClock, tokens: tokens, breaker: breaker, limiter: limiter,
         jitter: { Int64.random(in: $0) }), wallClock: wallClock, sink: { relay.changed($0) })
     await market.deliver(account) { report in router.assumeIsolated { $0.receive(report) } }
 
-    let webhookSecret = configuration.webhookSecret == nil ? try directory.secret("webhook-secret") : nil
-    let operatorToken =
-      try configuration.operatorToken.map { $0.withBytes { String(validating: $0.copied(), as: UTF8.self) ?? "" } }
-      ?? directory.secret("operator-token").text
+    let webhookSecret = try key(configuration.webhookSecret, "WEBHOOK_SECRET", "webhook-secret", in: directory)
+    let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
     let engine = OrderEngine(
       parts: EngineParts(
         executor: loop, wallClock: wallClock, sleep: { try await clock.sleep(for: $0) }, journal: journal,
@@ -78,7 +80,7 @@ struct EngineHouse: Sendable {
           settings: PlannerSettings(
             defaultAccount: account, validityMilliseconds: configuration.alertValidityMilliseconds)),
         riskGate: RiskGate(limits: configuration.riskLimits),
-        webhookSecrets: [configuration.webhookSecret, webhookSecret.map { Secret($0.text) }].compactMap { $0 },
+        webhookSecrets: [webhookSecret.secret],
         settings: EngineSettings(
           keyedWindowSeconds: configuration.keyedWindowSeconds,
           unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
@@ -88,7 +90,7 @@ struct EngineHouse: Sendable {
         }))
     relay.engine = engine
     let endpoints = EngineEndpoints(
-      engine: engine, operatorToken: Secret(operatorToken), loop: loop,
+      engine: engine, operatorToken: operatorToken.secret, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36))
     let door = Door(
       server: HTTPServer(
@@ -96,8 +98,22 @@ struct EngineHouse: Sendable {
         handler: endpoints),
       endpoints: endpoints)
     return EngineHouse(
-      loop: loop, engine: engine, journal: journal, market: market, door: door, configuration: configuration,
-      directory: directory, recovery: recovery, webhookSecret: webhookSecret, operatorToken: operatorToken)
+      loop: loop, engine: engine, journal: journal, market: market,
+      endAdmission: {
+        await tokens.shutdown()
+        await limiter.shutdown()
+        await breaker.shutdown()
+      }, door: door, configuration: configuration,
+      recovery: recovery, webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
+  }
+
+  /// A configured secret, else the one that the data directory keeps under `file`.
+  private static func key(
+    _ configured: Secret?, _ setting: String, _ file: String, in directory: DataDirectory
+  ) throws(Refusal) -> (secret: Secret, key: EngineService.Key) {
+    if let configured { return (configured, .configured(setting)) }
+    let kept = try directory.secret(file)
+    return (Secret(kept.text), kept.isNew ? .made(kept.text) : .kept(path: directory.file(file)))
   }
 
   /// Puts the past in place, asks the brokers about what it leaves open, then takes alerts.
@@ -106,6 +122,11 @@ struct EngineHouse: Sendable {
     let now = SystemWallClock().now()
     try await journal.commit(.engineStarted(EngineStart(version: OrderEngineVersion.current)))
     await engine.restore(recovery, at: now)
+    for account in engine.parts.accounts where account.standing.broker == .paper {
+      await market.resume(
+        account.id, funds: configuration.paper.funds, positions: await engine.parts.positions.all(),
+        orders: await account.router.liveOrders())
+    }
     await engine.reconcile(recovery, at: now)
     let door = door
     let bound: Result<SocketAddress, RingError> = await onLoop {
@@ -114,9 +135,7 @@ struct EngineHouse: Sendable {
     let base = "http://\(try bound.get())"
     await engine.beReady()
     return EngineService.ServingAddress(
-      base: base, dashboard: "\(base)/?token=\(operatorToken)",
-      newWebhookSecret: webhookSecret.flatMap { $0.isNew ? $0.text : nil },
-      secretPath: directory.file("webhook-secret"), backend: loop.backendInUse.rawValue)
+      base: base, webhookSecret: webhookSecret, operatorToken: operatorToken, backend: loop.backendInUse.rawValue)
   }
 
   /// The door first, so that nothing new comes in; then what is under way; the journal is the caller's, and last.
@@ -131,6 +150,7 @@ struct EngineHouse: Sendable {
       }
     }
     if drained > 0 { logger.warning("http.connectionsCutOff", metadata: ["count": "\(drained)"]) }
+    await endAdmission()
     await engine.stop(grace: grace)
     await market.stop()
   }
@@ -159,10 +179,13 @@ extension AccountID {
 }
 
 extension EngineConfiguration.PaperSettings {
-  func exchange(epoch: UInt16) -> ExchangeConfiguration {
+  /// - Parameter lastPrices: what was paid last, where the market goes on after a restart.
+  func exchange(epoch: UInt16, lastPrices: [InstrumentKey: Price]) -> ExchangeConfiguration {
     var exchange = ExchangeConfiguration(seed: seed, epoch: epoch)
     let milliseconds = latencyMilliseconds * 1_000_000
-    exchange.referencePrices = PaperPrices.reference
+    exchange.referencePrices = PaperPrices.reference.merging(lastPrices) { $1 }
+    // It trades around the clock: there is no close that an intraday position would have to be flat by.
+    exchange.squaresOffIntraday = false
     exchange.latency = ExchangeLatency(transit: milliseconds / 2, match: milliseconds - milliseconds / 2)
     if let units = Quantity(fillUnits), units > .zero { exchange.liquidity = .perStep(units) }
     return exchange

@@ -15,11 +15,19 @@ package struct EngineService: Service {
   /// Where a person finds the engine.
   package struct ServingAddress: Sendable {
     package let base: String
-    package let dashboard: String
-    /// Only when it was made just now: it is shown once.
-    package let newWebhookSecret: String?
-    package let secretPath: String
+    package let webhookSecret: Key
+    package let operatorToken: Key
     package let backend: String
+  }
+
+  /// Where a person finds a secret.
+  package enum Key: Sendable {
+    /// Made at this start, and shown this once.
+    case made(String)
+    /// Made at an earlier start.
+    case kept(path: String)
+    /// In this setting.
+    case configured(String)
   }
 
   package init(

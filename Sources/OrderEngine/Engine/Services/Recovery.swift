@@ -14,6 +14,23 @@ struct Recovery {
   private(set) var reports: [CorrelationID: [OrderReport]] = [:]
   private(set) var startCount = 0
 
+  /// What each instrument was traded at last, by the fills of the orders that were reported.
+  var lastPrices: [InstrumentKey: Price] {
+    var last: [InstrumentKey: (time: Timestamp, price: Price)] = [:]
+    for identity in order {
+      guard let restored = alerts[identity] else { continue }
+      for request in requests(of: restored) {
+        guard let report = reports[request.correlationID]?.last(where: { $0.cumulativeFill != nil }),
+          let fill = report.cumulativeFill, let average = Price(averageOf: fill.value, over: fill.quantity),
+          let price = request.instrument.tickSize.round(average, .nearest), price > .zero
+        else { continue }
+        let key = request.instrument.key
+        if last[key].map({ $0.time <= report.at }) ?? true { last[key] = (report.at, price) }
+      }
+    }
+    return last.mapValues(\.price)
+  }
+
   init(events: [(time: Timestamp, event: JournalEvent)]) {
     for (_, event) in events {
       switch event {

@@ -9,7 +9,9 @@ package actor PaperMarket {
   private let executor: any SerialExecutor
   private let wallClock: any WallClock
   private let timer: Timer
-  private var exchange: SimulatedExchange
+  var exchange: SimulatedExchange
+  /// Orders of an earlier run that work here under new numbers.
+  var carried = CarriedOrders()
   private var sinks: [AccountID: @Sendable (OrderReport) -> Void] = [:]
   private var armedFor: Timestamp?
   private var isStopped = false
@@ -29,8 +31,6 @@ package actor PaperMarket {
     let now = wallClock.now()
     exchange = SimulatedExchange(configuration: configuration, day: now.indianDate, at: now)
   }
-
-  package func openAccount(_ id: AccountID, funds: Money) { _ = exchange.openAccount(id, funds: funds) }
 
   package func deliver(_ account: AccountID, to sink: @escaping @Sendable (OrderReport) -> Void) {
     sinks[account] = sink
@@ -59,7 +59,7 @@ package actor PaperMarket {
   }
 
   func cancel(_ id: BrokerOrderID, account: AccountID) -> CancelOutcome {
-    let answer = exchange.cancel(id, account: account, at: now())
+    let answer = exchange.cancel(carried.number(here: id), account: account, at: now())
     arm()
     switch answer {
     case .acknowledged: return .requested
@@ -77,14 +77,14 @@ package actor PaperMarket {
   // MARK: Time
 
   /// The market never runs backwards, also when the machine's clock does.
-  private func now() -> Timestamp { max(wallClock.now(), exchange.now) }
+  func now() -> Timestamp { max(wallClock.now(), exchange.now) }
 
   private func rollDayIfDue() {
     let time = now()
     if time.indianDate > exchange.tradingDay { exchange.rollDay(to: time.indianDate, at: time) }
   }
 
-  private func arm() {
+  func arm() {
     guard !isStopped, let next = exchange.nextEventTime, armedFor.map({ next < $0 }) ?? true else { return }
     armedFor = next
     timer(.nanoseconds(max(0, next.nanoseconds(since: now())))) { [weak self] in
@@ -126,10 +126,8 @@ package actor PaperMarket {
     case .expired: transition = .expired
     }
     return OrderReport(
-      correlationID: tag, transition: transition, brokerOrderID: order.id,
-      cumulativeFill: order.filled > .zero
-        ? OrderReport.CumulativeFill(quantity: order.filled, value: order.tradedValue) : nil,
-      refusal: refusal, at: time)
+      correlationID: tag, transition: transition, brokerOrderID: carried.number(known: order.id),
+      cumulativeFill: carried.fill(of: order), refusal: refusal, at: time)
   }
 }
 

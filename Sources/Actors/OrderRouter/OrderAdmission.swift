@@ -67,7 +67,7 @@ package struct OrderPermit: ~Copyable, Sendable {
 
 /// How an attempt counts for limiter, circuit and token.
 package enum PlacementClass: Hashable, Sendable {
-  case accepted, rejected, tokenRefused, notSent, unknown
+  case accepted, rejected, tokenRefused, notSent, denied, unknown
   case rateLimited(retryAfter: Duration?)
 
   init(_ outcome: PlacementOutcome) {
@@ -77,6 +77,7 @@ package enum PlacementClass: Hashable, Sendable {
       case .rejected: .rejected
       case .tokenRefused: .tokenRefused
       case .notSent: .notSent
+      case .denied: .denied
       case .unknown: .unknown
       case .rateLimited(let retryAfter): .rateLimited(retryAfter: retryAfter)
       }
@@ -87,6 +88,8 @@ package enum PlacementClass: Hashable, Sendable {
       switch outcome {
       case .requested: .accepted
       case .refused: .rejected
+      case .tokenRefused: .tokenRefused
+      case .rateLimited(let retryAfter): .rateLimited(retryAfter: retryAfter)
       case .unsent: .notSent
       case .unknown: .unknown
       }
@@ -97,6 +100,7 @@ package enum PlacementClass: Hashable, Sendable {
     case .accepted: .success
     case .rejected, .tokenRefused, .rateLimited: .businessRejection
     case .notSent, .unknown: .failure
+    case .denied: .notSent
     }
   }
 }

@@ -103,6 +103,9 @@ package actor OrderRouter {
         hasRenewedToken = true
       case .rateLimited:
         receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
+      case .denied(let refusal):
+        receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
+        return end(request, .denied, refusal)
       case .notSent(let refusal):
         receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
         attempt += 1

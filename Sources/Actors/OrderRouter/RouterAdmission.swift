@@ -73,7 +73,7 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
     switch outcome {
     case .tokenRefused: await tokens.reportRefused(generation)
     case .rateLimited(let retryAfter): await limiter.penalise(for: retryAfter)
-    case .accepted, .rejected, .notSent, .unknown: break
+    case .accepted, .rejected, .notSent, .denied, .unknown: break
     }
   }
 

@@ -15,29 +15,3 @@ public protocol BrokerGateway: Sendable {
   /// Starts delivering news of this account's orders, on the engine's executor, until the engine stops.
   func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async
 }
-
-/// How an attempt to place an order ended.
-public enum PlacementOutcome: Sendable {
-  /// The broker holds it.
-  case accepted(BrokerOrderID)
-  /// Proven refused, in the broker's words.
-  case rejected(Refusal, BrokerOrderID?)
-  /// Proven refused because the token is dead: a new token may be tried once.
-  case tokenRefused(Refusal)
-  /// Proven refused for its rate; `retryAfter` when the broker said so.
-  case rateLimited(retryAfter: Duration?)
-  /// Certainly no byte of the order left: safe to try again.
-  case notSent(Refusal)
-  /// The broker may hold it: time-out, broken connection, 5xx, an answer that proves nothing.
-  case unknown(Refusal)
-}
-
-public enum CancelOutcome: Sendable {
-  /// The broker took the request.
-  case requested
-  /// Refused: final already, in transit, unknown order.
-  case refused(Refusal)
-  /// It never left: no permit came in time.
-  case unsent(Refusal)
-  case unknown(Refusal)
-}

@@ -14,10 +14,8 @@ extension PaperMarket {
         order.lastChange.indianDate == now().indianDate
       else { continue }
       let request = order.request
-      let rest = NewOrder(
-        instrument: request.instrument, side: request.side, type: request.type, quantity: order.remainingQuantity,
-        product: request.product, validity: request.validity, tag: request.correlationID.description,
-        isAfterMarket: request.isAfterMarket)
+      var rest = NewOrder(request)
+      rest.quantity = order.remainingQuantity
       // One that the rules refuse now stays away too: asked for its tag, the market knows none.
       if case .acknowledged(let newNumber) = exchange.submit(rest, account: id, at: now()) {
         carried.add(number, here: newNumber, filled: order.filledQuantity, value: order.filledValue)
@@ -77,6 +75,9 @@ struct CarriedOrders: Sendable {
 
   func number(here known: BrokerOrderID) -> BrokerOrderID { numbersHere[known] ?? known }
   func number(known here: BrokerOrderID) -> BrokerOrderID { entries[here]?.known ?? here }
+
+  /// What had filled of the order before it came here.
+  func filledBefore(_ here: BrokerOrderID) -> Quantity { entries[here]?.filled ?? .zero }
 
   /// Everything that has ever filled of the order; `nil` for nothing.
   func fill(of order: ExchangeOrder) -> OrderReport.CumulativeFill? {

@@ -45,11 +45,7 @@ package actor PaperMarket {
 
   func submit(_ request: OrderRequest) -> PlacementOutcome {
     rollDayIfDue()
-    let order = NewOrder(
-      instrument: request.instrument, side: request.side, type: request.type, quantity: request.quantity,
-      product: request.product, validity: request.validity, tag: request.correlationID.description,
-      isAfterMarket: request.isAfterMarket)
-    let submission = exchange.submit(order, account: request.account, at: now())
+    let submission = exchange.submit(NewOrder(request), account: request.account, at: now())
     // Fills that take no time come out after the answer, as a broker's pushes do.
     arm()
     switch submission {
@@ -70,8 +66,33 @@ package actor PaperMarket {
     }
   }
 
+  func modify(_ change: OrderModification, account: AccountID) -> CancelOutcome {
+    let number = carried.number(here: change.id)
+    // A carried order works here for what was left of it.
+    let quantity = change.quantity.subtracting(carried.filledBefore(number)) ?? .zero
+    let amendment = OrderAmendment(type: change.type, quantity: quantity, validity: change.validity)
+    let answer = exchange.modify(number, amendment, account: account, at: now())
+    arm()
+    switch answer {
+    case .acknowledged: return .requested
+    case .refused(let refusal):
+      return .refused(
+        Refusal(
+          code: "paper.modifyRefused", cause: refusal.words, fix: "look at the order's state; it may have ended first"))
+    }
+  }
+
   func reports(tagged tag: CorrelationID, account: AccountID) -> [OrderReport] {
     exchange.orders(tagged: tag.description, account: account).map { report(of: $0, tag, at: now()) }
+  }
+
+  func orderBook(_ account: AccountID) -> [BrokerOrder]? {
+    exchange.orderBook(of: account)?.map { BrokerOrder($0, carried) }
+  }
+
+  /// Asks the market as it is now.
+  func read<Answer: Sendable>(_ question: @Sendable (SimulatedExchange, Timestamp) -> Answer) -> Answer {
+    question(exchange, now())
   }
 
   // MARK: Time
@@ -128,40 +149,5 @@ package actor PaperMarket {
     return OrderReport(
       correlationID: tag, transition: transition, brokerOrderID: carried.number(known: order.id),
       cumulativeFill: carried.fill(of: order), refusal: refusal, at: time)
-  }
-}
-
-/// One paper account: the gateway's protocol over the shared market.
-package struct PaperGateway: BrokerGateway {
-  private let market: PaperMarket
-  private let account: AccountID
-
-  package init(market: PaperMarket, account: AccountID) {
-    self.market = market
-    self.account = account
-  }
-
-  package var broker: Broker { .paper }
-
-  package func place(_ order: RiskApproved<OrderRequest>, token: Secret?) async -> PlacementOutcome {
-    await market.submit(order.subject)
-  }
-
-  package func cancel(_ id: BrokerOrderID, token: Secret?) async -> CancelOutcome {
-    await market.cancel(id, account: account)
-  }
-
-  package func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]? {
-    await market.reports(tagged: tag, account: account)
-  }
-
-  package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {
-    await market.deliver(account, to: sink)
-  }
-}
-
-extension ExchangeRejection {
-  var refusal: Refusal {
-    Refusal(code: code, cause: words, fix: "correct the order and send it as a new alert")
   }
 }

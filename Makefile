@@ -46,11 +46,11 @@ fuzz: deps
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
 tsan: deps
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp \
-	  setarch -R $(SWIFT) test --sanitize=thread --scratch-path .build-tsan
+	  setarch -R $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build-tsan
 
 asan: deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leak.supp \
-	  $(SWIFT) test --sanitize=address --scratch-path .build-asan
+	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build-asan
 
 format:
 	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Tests Fuzz

@@ -66,6 +66,10 @@ let package = Package(
     .testTarget(
       name: "ActorsTests", dependencies: ["Actors", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
+      name: "OrderEngineTests",
+      dependencies: ["Actors", "HTTP", "OrderDomain", "OrderEngine", "Ring", "SimulatedExchange", "TestSupport"],
+      swiftSettings: testSettings),
+    .testTarget(
       name: "ProcessTests", dependencies: ["order-engine"], swiftSettings: testSettings),
   ]
 )

@@ -58,4 +58,30 @@ package enum Sample {
       validity: .day,
       isAfterMarket: false, isExit: false)
   }
+
+  /// A leg of one slice.
+  package static func leg(
+    _ number: Int, _ side: Side = .buy, _ pricing: LegPricing = .fixed(.market), quantity: Int64 = 10,
+    role: LegRole = .entry, rank: Int = 0, instrument: Instrument = reliance, account: AccountID = account,
+    entryNumber: Int? = nil
+  ) -> Leg {
+    let id = certain(CorrelationID(alert: alert, leg: number, slice: 1))
+    return Leg(
+      number: number, account: account, instrument: instrument, side: side, pricing: pricing,
+      quantity: quantityOf(quantity), product: .intraday, validity: .day, isAfterMarket: false, role: role, rank: rank,
+      slices: [Slice(number: 1, quantity: quantityOf(quantity), correlationID: id)], entryNumber: entryNumber)
+  }
+
+  /// A plan that has passed the risk gate, valid for 30 s from the opening.
+  package static func approved(_ legs: [Leg], _ style: ExecutionStyle = .parallel) -> RiskApproved<ExecutionPlan> {
+    let plan = ExecutionPlan(
+      alert: alert, strategy: nil, style: style, endPolicy: .holdAndAlert,
+      deadline: opening.adding(nanoseconds: 30_000_000_000), legs: legs)
+    return RiskGate(limits: .open).reinstate(plan)
+  }
+
+  /// The order of a leg's first slice.
+  package static func order(_ leg: Leg) -> RiskApproved<OrderRequest> {
+    certain(approved([leg]).order(leg: leg, slice: leg.slices[0]))
+  }
 }

@@ -150,7 +150,8 @@ struct MultiLegExecutor: Sendable {
       var placed: [BracketState.Exit: [CorrelationID]] = [:]
       var iterator = changes.makeAsyncIterator()
       while true {
-        for action in bracket.nextActions() {
+        let actions = bracket.nextActions()
+        for action in actions {
           switch action {
           case .place(let exit, let quantity):
             guard let leg = exit == .stop ? stop : target else { continue }
@@ -172,6 +173,8 @@ struct MultiLegExecutor: Sendable {
           case .finish: return
           }
         }
+        // What was just done may have ended an exit without any news of an order.
+        guard actions.isEmpty else { continue }
         guard let order = await iterator.next() else { return }
         for exit in BracketState.Exit.allCases {
           guard let ids = placed[exit], ids.contains(order.request.correlationID) else { continue }

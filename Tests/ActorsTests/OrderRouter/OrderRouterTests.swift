@@ -1,0 +1,259 @@
+import OrderDomain
+import TestSupport
+import Testing
+
+@testable import Actors
+
+@Suite("An order goes out once, and what became of it is known or said to be unknown", .timeLimit(.minutes(1)))
+struct OrderRouterTests {
+  private let leg = Sample.leg(1)
+  private var id: CorrelationID { leg.slices[0].correlationID }
+
+  // MARK: Endings
+
+  @Test func `an order that the broker takes is accepted, and sent again by nobody`() async {
+    let fixture = RouterFixture()
+    let order = await fixture.route(leg)
+    #expect(order.state == .accepted)
+    #expect(order.brokerOrderID == ScriptedBroker.number(of: id))
+    #expect(await fixture.route(leg).state == .accepted)
+    #expect(fixture.broker.placed.count == 1)
+    #expect(fixture.changes.states == [.submitted, .accepted])
+  }
+
+  @Test func `two tasks that route one order send it once`() async {
+    let fixture = RouterFixture()
+    fixture.broker.hold()
+    async let first = fixture.route(leg)
+    await fixture.broker.placed(atLeast: 1)
+    #expect(await fixture.route(leg).state == .submitted)
+    fixture.broker.release()
+    #expect(await first.state == .accepted)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
+  @Test func `a refusal is final and keeps the broker's words`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .rejected(words, nil))
+    let order = await fixture.route(leg)
+    #expect(order.state == .rejected)
+    #expect(order.refusal == words)
+  }
+
+  @Test func `an order that may have been taken is unknown, freezes its instrument, and is never sent again`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .unknown(words))
+    #expect(await fixture.route(leg).state == .unknown)
+    #expect(await fixture.route(leg).state == .unknown)
+    #expect(fixture.broker.placed.count == 1)
+    #expect(await fixture.router.isFrozen(Sample.reliance.key))
+  }
+
+  @Test func `an order too late to be sent is expired, and the broker sees nothing`() async {
+    let fixture = RouterFixture()
+    fixture.advance(.seconds(30))
+    let order = await fixture.route(leg)
+    #expect(order.state == .expired)
+    #expect(order.refusal?.code == "order.expired")
+    #expect(fixture.broker.placed.isEmpty)
+  }
+
+  // MARK: Sending again
+
+  @Test func `what certainly did not leave is sent three times, a second and then two apart`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .notSent(words), .notSent(words))
+    async let routed = fixture.route(leg)
+    await fixture.clock.sleepers(atLeast: 1)
+    #expect(fixture.clock.nextDeadline == fixture.clock.now.advanced(by: .seconds(1)))
+    fixture.advance(.seconds(1))
+    await fixture.broker.placed(atLeast: 2)
+    await fixture.clock.sleepers(atLeast: 1)
+    #expect(fixture.clock.nextDeadline == fixture.clock.now.advanced(by: .seconds(2)))
+    fixture.advance(.seconds(2))
+    #expect(await routed.state == .accepted)
+    #expect(fixture.broker.placed.count == 3)
+  }
+
+  @Test func `after three sendings of which nothing left the order is denied`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .notSent(words), .notSent(words), .notSent(words))
+    async let routed = fixture.route(leg)
+    for wait in [1, 2] {
+      await fixture.clock.sleepers(atLeast: 1)
+      fixture.advance(.seconds(wait))
+    }
+    let order = await routed
+    #expect(order.state == .denied)
+    #expect(order.refusal == words)
+    #expect(fixture.broker.placed.count == 3)
+  }
+
+  @Test func `a wait for the next sending that would pass the deadline ends the order as expired`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .notSent(words))
+    fixture.advance(.milliseconds(29_500))
+    #expect(await fixture.route(leg).state == .expired)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
+  // MARK: Tokens
+
+  @Test func `a refused token is renewed once, and the order goes with the new one`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .tokenRefused(words))
+    async let routed = fixture.route(leg)
+    await fixture.broker.placed(atLeast: 1)
+    // The source is asked at most every five seconds.
+    await fixture.clock.sleepers(atLeast: 1)
+    fixture.advance(.seconds(5))
+    #expect(await routed.state == .accepted)
+    #expect(fixture.tokens.count == 2)
+    #expect(fixture.broker.tokens.map { $0?.matches(Secret("token-2")) } == [false, true])
+  }
+
+  @Test func `thirty orders that are refused for one token ask for one new token`() async {
+    let fixture = RouterFixture()
+    let legs = (1...30).map { Sample.leg($0) }
+    fixture.broker.hold()
+    await withTaskGroup(of: OrderState.self) { group in
+      for leg in legs { group.addTask { await fixture.route(leg).state } }
+      await fixture.broker.placed(atLeast: legs.count)
+      fixture.broker.release(.tokenRefused(words))
+      // Whoever waits, for the token or to ask for it again, wakes within a second of its time.
+      let ticking = Task {
+        while !Task.isCancelled {
+          await fixture.clock.sleepers(atLeast: 1)
+          fixture.advance(.milliseconds(100))
+        }
+      }
+      for await state in group { #expect(state == .accepted) }
+      ticking.cancel()
+    }
+    #expect(fixture.tokens.count == 2)
+    #expect(fixture.broker.placed.count == 2 * legs.count)
+  }
+
+  // MARK: Limits and circuits
+
+  @Test func `a 429 is waited for as long as the broker says, and the order goes then`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .rateLimited(retryAfter: .seconds(3)))
+    async let routed = fixture.route(leg)
+    await fixture.clock.sleepers(atLeast: 1)
+    #expect(fixture.clock.nextDeadline == fixture.clock.now.advanced(by: .seconds(3)))
+    fixture.advance(.seconds(3))
+    #expect(await routed.state == .accepted)
+    #expect(fixture.broker.placed.count == 2)
+  }
+
+  @Test func `orders above the published rate wait for their turn`() async throws {
+    let fixture = RouterFixture(policy: try RateLimitPolicy("5/1s"))
+    // A fifth of the limit is kept for exits: four entries go at once.
+    await withTaskGroup(of: Void.self) { group in
+      for number in 1...6 { group.addTask { _ = await fixture.route(Sample.leg(number)) } }
+      await fixture.broker.placed(atLeast: 4)
+      await fixture.clock.sleepers(atLeast: 1)
+      #expect(fixture.broker.placed.count == 4)
+      fixture.advance(.milliseconds(1_100))
+    }
+    #expect(fixture.broker.placed.count == 6)
+  }
+
+  @Test func `a broker that fails five times gets no more entries, and exits still go`() async {
+    let fixture = RouterFixture()
+    for number in 1...5 {
+      let leg = Sample.leg(number)
+      fixture.broker.answer(leg.slices[0].correlationID, .unknown(words))
+      #expect(await fixture.route(leg).state == .unknown)
+    }
+    async let held = fixture.route(Sample.leg(6))
+    let exit = await fixture.route(Sample.leg(7, .sell, role: .stop, rank: 1))
+    #expect(exit.state == .accepted)
+    #expect(fixture.broker.placed.count == 6)
+    fixture.advance(.seconds(30))
+    let expired = await held
+    #expect(expired.state == .expired)
+    #expect(expired.refusal?.code.hasPrefix("circuit.") == true)
+  }
+
+  // MARK: Cancels
+
+  @Test func `an order can be cancelled once the broker has numbered it and until it is final`() async {
+    let fixture = RouterFixture()
+    guard case .refused(let early) = await fixture.router.cancel(id) else { return #expect(Bool(false)) }
+    #expect(early.code == "order.notAtBroker")
+    _ = await fixture.route(leg)
+    guard case .requested = await fixture.router.cancel(id) else { return #expect(Bool(false)) }
+    #expect(fixture.broker.cancelled == [ScriptedBroker.number(of: id)])
+    await fixture.router.receive(OrderReport(correlationID: id, transition: .cancelled, at: Sample.opening))
+    guard case .refused(let late) = await fixture.router.cancel(id) else { return #expect(Bool(false)) }
+    #expect(late.code == "order.final")
+  }
+
+  @Test func `a cancel that no permit comes for says that it never left`() async {
+    let fixture = RouterFixture()
+    _ = await fixture.route(leg)
+    await fixture.breaker.open(.exits, reason: "a person said so")
+    async let outcome = fixture.router.cancel(id)
+    await fixture.clock.sleepers(atLeast: 1)
+    fixture.advance(.seconds(10))
+    guard case .unsent = await outcome else { return #expect(Bool(false)) }
+    #expect(fixture.broker.cancelled.isEmpty)
+  }
+
+  // MARK: Reconciling
+
+  @Test func `an unknown order that the broker does not have may be sent again`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .unknown(words))
+    _ = await fixture.route(leg)
+    await fixture.router.reconcile(id, at: Sample.opening)
+    #expect(await fixture.router.order(id)?.state == .created)
+    #expect(await fixture.route(leg).state == .accepted)
+    #expect(fixture.broker.placed.count == 2)
+  }
+
+  @Test func `an unknown order that the broker has is taken as it stands there`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .unknown(words))
+    _ = await fixture.route(leg)
+    fixture.broker.setBook([
+      id: [
+        OrderReport(
+          correlationID: id, transition: .filled, brokerOrderID: ScriptedBroker.number(of: id),
+          cumulativeFill: .init(quantity: quantityOf(10), value: Money(rupees: 25_000)), at: Sample.opening)
+      ]
+    ])
+    await fixture.router.reconcile(id, at: Sample.opening)
+    #expect(await fixture.router.order(id)?.state == .filled)
+    #expect(fixture.changes.filled.reduce(0, +) == 10)
+    #expect(await !fixture.router.isFrozen(Sample.reliance.key))
+  }
+
+  @Test func `an unknown order stays unknown while the broker's book cannot be read`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .unknown(words))
+    _ = await fixture.route(leg)
+    fixture.broker.setBook(nil)
+    await fixture.router.reconcile(id, at: Sample.opening)
+    #expect(await fixture.router.order(id)?.state == .unknown)
+  }
+
+  @Test func `an order whose intent alone is in the journal is asked for before it is sent`() async {
+    let fixture = RouterFixture()
+    fixture.broker.setBook(nil)
+    _ = await fixture.router.restore(Sample.order(leg).subject, reports: [], createdAt: Sample.opening)
+    await fixture.router.reconcile(id, at: Sample.opening)
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    #expect(await fixture.route(leg).state == .unknown)
+    #expect(fixture.broker.placed.isEmpty)
+  }
+
+  @Test func `reports of orders that nobody here asked for are counted, and change nothing`() async {
+    let fixture = RouterFixture()
+    await fixture.router.receive(OrderReport(correlationID: id, transition: .accepted, at: Sample.opening))
+    #expect(await fixture.router.strangeReportCount == 1)
+    #expect(fixture.changes.states.isEmpty)
+  }
+}

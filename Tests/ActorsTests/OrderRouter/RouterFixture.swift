@@ -1,0 +1,67 @@
+import OrderDomain
+import Synchronization
+import TestSupport
+
+@testable import Actors
+
+/// One account's router with a scripted broker, clocks that the test moves, and a token source that counts.
+struct RouterFixture: Sendable {
+  let clock = ManualClock()
+  let wallClock = ManualWallClock(Sample.opening)
+  let broker = ScriptedBroker()
+  let tokens = CountingTokenSource()
+  let changes = ChangeLog()
+  let breaker: CircuitBreaker<ManualClock>
+  let limiter: RateLimiter<ManualClock>
+  let router: OrderRouter
+
+  init(policy: RateLimitPolicy = .off) {
+    let executor = SerialQueueExecutor()
+    breaker = CircuitBreaker(executor: executor, clock: clock)
+    limiter = RateLimiter(executor: executor, clock: clock, settings: RateLimiterSettings(policy: policy))
+    let manager = TokenManager(
+      executor: executor, clock: clock, wallClock: wallClock, account: Sample.account, source: tokens)
+    let changes = changes
+    router = OrderRouter(
+      executor: executor, account: Sample.account, gateway: broker,
+      admission: RouterAdmission(
+        clock: clock, wallClock: wallClock, tokens: manager, breaker: breaker, limiter: limiter, jitter: { _ in 0 }),
+      wallClock: wallClock, sink: { changes.add($0) })
+  }
+
+  var deadline: Timestamp { Sample.opening.adding(nanoseconds: 30_000_000_000) }
+
+  /// Both clocks, as time passes.
+  func advance(_ duration: Duration) {
+    wallClock.jump(by: duration)
+    clock.advance(by: duration)
+  }
+
+  func route(_ leg: Leg) async -> Order { await router.route(Sample.order(leg), deadline: deadline) }
+}
+
+/// Issues `token-1`, `token-2`, … and counts.
+final class CountingTokenSource: TokenSource {
+  private let issued = Mutex(0)
+
+  var count: Int { issued.withLock { $0 } }
+
+  func fetchToken() async throws(TokenError) -> IssuedToken {
+    let number = issued.withLock { count in
+      count += 1
+      return count
+    }
+    return IssuedToken(secret: Secret("token-\(number)"), expiresAt: nil)
+  }
+}
+
+/// The states that the router told of, in order.
+final class ChangeLog: Sendable {
+  private let changes = Mutex<[OrderChange]>([])
+
+  func add(_ change: OrderChange) { changes.withLock { $0.append(change) } }
+  var states: [OrderState] { changes.withLock { $0.map(\.order.state) } }
+  var filled: [Int64] { changes.withLock { $0.map(\.filled.units) } }
+}
+
+let words = Refusal(code: "broker.words", cause: "the broker's words", fix: "none")

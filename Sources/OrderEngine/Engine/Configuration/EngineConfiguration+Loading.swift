@@ -111,14 +111,16 @@ struct SettingsReader {
 
   init(layers: [SettingsLayer]) {
     self.layers = layers
-    reader = ConfigReader(providers: layers.map { EnvironmentVariablesProvider(environmentVariables: $0.values) })
+    // An empty value is no value, and hides none of a later layer: compose files write `NAME=` for what is not set.
+    reader = ConfigReader(
+      providers: layers.map { layer in
+        EnvironmentVariablesProvider(environmentVariables: layer.values.filter { !$0.value.isEmpty })
+      })
   }
 
-  /// An empty value is no value: compose files write `NAME=` for what is not set.
   mutating func text(_ name: String) -> String? {
     let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
-    guard let value = reader.string(forKey: key), !value.isEmpty else { return nil }
-    return value
+    return reader.string(forKey: key)
   }
 
   mutating func secret(_ name: String) -> Secret? { text(name).map { Secret($0) } }

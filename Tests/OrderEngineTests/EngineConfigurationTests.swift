@@ -1,0 +1,101 @@
+import OrderDomain
+import Testing
+
+@testable import OrderEngine
+
+@Suite("Settings are checked whole, and every error names key, place and fix")
+struct EngineConfigurationTests {
+  private func environment(_ values: [String: String]) -> SettingsLayer {
+    SettingsLayer(name: "environment", values: values, mayHoldOthers: true)
+  }
+
+  private func errors(_ layers: SettingsLayer...) -> [ConfigurationError] {
+    do throws(ConfigurationErrors) {
+      _ = try EngineConfiguration.load(layers: layers)
+      return []
+    } catch {
+      return error.errors
+    }
+  }
+
+  @Test func `nothing set is the paper broker on loopback with limits on`() throws {
+    let configuration = try EngineConfiguration.load(layers: [environment(["PATH": "/bin", "HOME": "/root"])])
+    #expect(configuration.host == "127.0.0.1")
+    #expect(configuration.port == 8080)
+    #expect(configuration.broker == .paper)
+    #expect(!configuration.isLive)
+    #expect(configuration.webhookSecret == nil)
+    #expect(configuration.riskLimits.alertValue != nil)
+    #expect(configuration.webhookRateLimit == .init(count: 100, seconds: 60))
+  }
+
+  @Test func `the first layer that says something wins, and an empty value says nothing`() throws {
+    let commandLine = SettingsLayer(name: "command line", values: ["PORT": "9001"], mayHoldOthers: false)
+    let file = try SettingsLayer.dotEnv("PORT=9003\nHOST=0.0.0.0\nDATA_DIR='/var/lib/x y' # here", name: ".env")
+    let configuration = try EngineConfiguration.load(
+      layers: [commandLine, environment(["PORT": "9002", "HOST": "", "WEBHOOK_SECRET_TOKEN": "old"]), file])
+    #expect(configuration.port == 9001)
+    #expect(configuration.host == "0.0.0.0")
+    #expect(configuration.dataDirectory == "/var/lib/x y")
+    #expect(configuration.webhookSecret?.matches(Secret("old")) == true)
+  }
+
+  @Test(
+    "A value that cannot be used stops the start",
+    arguments: [
+      ("PORT", "http"), ("PORT", "65536"), ("PORT", "-1"), ("BROKER", "zerodha"), ("LIVE", "maybe"),
+      ("EVENT_LOOP", "kqueue"), ("EVENT_LOOP_SPIN", "2"), ("LOG_LEVEL", "loud"), ("RISK_LIMITS", "some"),
+      ("MAX_LEG_QUANTITY", "0"), ("MAX_ALERT_VALUE", "1.5"), ("MAX_ALERT_ORDERS", "10001"),
+      ("WEBHOOK_RATE_LIMIT", "100"), ("WEBHOOK_RATE_LIMIT", "0/60s"), ("ALERT_VALIDITY_MS", "99"),
+      ("IDEMPOTENCY_WINDOW_SECONDS", "0"), ("SHUTDOWN_GRACE", "301"), ("PAPER_FUNDS", "ten"),
+      ("PAPER_LATENCY_MS", "60001"), ("PAPER_SEED", "-1"), ("PAPER_FILL_UNITS", "x"),
+    ])
+  func badValue(_ key: String, _ value: String) throws {
+    let error = try #require(errors(environment([key: value])).first)
+    #expect(error.key == key)
+    #expect(error.source == "environment")
+    #expect(error.cause.contains(value))
+    #expect(!error.fix.isEmpty)
+  }
+
+  @Test func `all errors are told at once, each with its line`() throws {
+    let file = try SettingsLayer.dotEnv("# mine\nPORT=x\n\nWEBHOOK_SECRT=abc\n", name: ".env")
+    let errors = errors(environment(["LOG_LEVEL": "loud"]), file)
+    #expect(errors.map(\.key).sorted() == ["LOG_LEVEL", "PORT", "WEBHOOK_SECRT"])
+    let misspelt = try #require(errors.first { $0.key == "WEBHOOK_SECRT" })
+    #expect(misspelt.source == ".env line 4")
+    #expect(misspelt.fix.contains("WEBHOOK_SECRET"))
+    #expect(!misspelt.description.contains("abc"))
+  }
+
+  @Test(
+    "A line of a file that is no setting is an error, not a guess",
+    arguments: ["PORT", "=8080", "PORT='80", "PORT=\"80\" 81", "PORT=1\nPORT=2"])
+  func badLine(_ text: String) {
+    #expect(throws: ConfigurationErrors.self) { try SettingsLayer.dotEnv(text, name: ".env") }
+  }
+
+  @Test(
+    "Lines are read as shells read them",
+    arguments: [
+      ("A=b", "b"), (" export A = b ", "b"), ("A=\"b c\"", "b c"), ("A='b # c' # d", "b # c"), ("A=b#c", "b#c"),
+      ("A=b # c", "b"), ("A=", ""), ("A=b=c", "b=c"), ("A=b\r", "b"), ("# x\n\nA=b", "b"),
+    ])
+  func lines(_ text: String, _ value: String) throws {
+    #expect(try SettingsLayer.dotEnv(text, name: ".env").values == ["A": value])
+  }
+
+  @Test func `every setting of the services that this engine replaces is known`() throws {
+    let old = """
+      WEBHOOK_SECRET_TOKEN=s
+      FYERS_APP_ID=x
+      FYERS_PIN=0000
+      GCS_BUCKET_NAME=b
+      ENABLE_DHAN=false
+      DHAN_CLIENT_ID=1
+      DHAN_TOTP_SECRET=t
+      TELEGRAM_CHAT_ID=1
+      """
+    #expect(try EngineConfiguration.load(layers: [SettingsLayer.dotEnv(old, name: ".env")]).broker == .paper)
+  }
+}

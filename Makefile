@@ -1,7 +1,8 @@
 # Everything that a person or a CI does with this project. `make help` lists it.
 
 SWIFT ?= swift
-PACKAGES := liburing-dev
+# The last one brings the authorities that TLS peers are verified against, and the openssl that the tests serve TLS with.
+PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
 FUZZ_SECONDS ?= 30
 
 .PHONY: help run test build deps debug fuzz tsan asan format lint clean

@@ -28,8 +28,9 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CURing", path: "Sources/CURing", providers: [.apt(["liburing-dev"])]),
+    .systemLibrary(name: "CCurl", path: "Sources/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "Ring", dependencies: ["CURing"], swiftSettings: settings),
-    .target(name: "HTTP", dependencies: ["Ring"], swiftSettings: settings),
+    .target(name: "HTTP", dependencies: ["CCurl", "Ring"], swiftSettings: settings),
     .target(name: "OrderDomain", path: "Sources/OrderEngine/Domain", swiftSettings: settings),
     .target(
       name: "SimulatedExchange", dependencies: ["OrderDomain"], path: "Sources/OrderEngine/Exchange",

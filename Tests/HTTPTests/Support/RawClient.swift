@@ -37,6 +37,14 @@ final class RawClient: @unchecked Sendable {
     }
   }
 
+  /// Takes over a connection that a server accepted.
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+  }
+
   deinit { hangUp() }
 
   struct Failure: Error, CustomStringConvertible {

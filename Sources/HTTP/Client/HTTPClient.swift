@@ -1,0 +1,232 @@
+internal import CCurl
+package import Ring
+
+/// Outbound HTTP on one event loop: libcurl's multi handle driven by the loop, with kept connections.
+///
+/// Every transfer ends: with a whole answer, or with a ``TransferFailure`` that says whether the request certainly was not
+/// sent. Nothing is ever sent twice unless the request allows it. The environment (proxies, `.netrc`) is not asked.
+///
+/// Thread: the loop's, but for the initialiser and the `async` calls, which may come from any and cost a wake-up then. A
+/// client is closed (``close()``) before its loop stops.
+package final class HTTPClient: @unchecked Sendable {
+  // @unchecked: immutable references, and state that the loop's thread alone touches.
+  package let configuration: HTTPClientConfiguration
+  let loop: EventLoop
+  private let multi: CurlMulti
+  /// Under way or waiting. Holds the transfers that libcurl knows the addresses of.
+  private var open: [ObjectIdentifier: Transfer] = [:]
+  /// Ended ones, to be used again.
+  private var spares: [Transfer] = []
+  private var countersValue = HTTPClientCounters()
+  private var timingsByOrigin: [String: OriginTimings] = [:]
+  private var isClosed = false
+
+  /// Some kibibytes each.
+  private static let spareLimit = 64
+  /// Origins that are timed one by one; what comes beyond is timed together, under an empty name.
+  private static let originLimit = 64
+  /// Kept connections that one transfer may find unsound; afterwards it opens one.
+  private static let unsoundLimit = 5
+
+  package init(
+    loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()
+  ) throws(HTTPClientError) {
+    if let flaw = configuration.flaw { throw .invalidConfiguration(flaw) }
+    try CurlLibrary.start()
+    if let path = configuration.extraAuthorities, unsafe ccurl_can_read(path, 0) == 0 {
+      throw .authoritiesUnreadable(path)
+    }
+    if unsafe ccurl_can_read(CurlLibrary.systemAuthorities, 1) == 0 { throw .noSystemAuthorities }
+    self.loop = loop
+    self.configuration = configuration
+    multi = try CurlMulti(loop: loop, configuration: configuration)
+    multi.onEnd = { [unowned self] in ended($0, $1) }
+    multi.onConnectionChange = { [unowned self] in countConnection(isOpened: $0) }
+  }
+
+  /// Ends all transfers with `clientClosed` and closes all connections; later calls are refused. May be called again.
+  package func close() {
+    assertOnLoop()
+    if isClosed { return }
+    isClosed = true
+    for transfer in open.values.sorted(by: { $0.number < $1.number }) {
+      abort(transfer, .clientClosed)
+    }
+    spares = []
+    multi.close()
+  }
+
+  private func assertOnLoop() { precondition(loop.isOnLoop, "called from outside the event loop's thread") }
+
+  // MARK: Calls
+
+  /// Sends a request and waits for its whole answer. A cancelled task ends the transfer; what the peer then has, the
+  /// failure tells.
+  package func send(_ request: HTTPClientRequest) async throws(TransferFailure) -> HTTPClientResponse {
+    let call = TransferCall()
+    let outcome = await withTaskCancellationHandler {
+      await withCheckedContinuation { (continuation: CheckedContinuation<TransferCall.Outcome, Never>) in
+        // Asked here, too: the handler's work may be queued behind us.
+        if Task.isCancelled { return continuation.resume(returning: .failure(Self.refusal(.cancelled))) }
+        if loop.isOnLoop {
+          start(request, call, continuation)
+        } else {
+          loop.execute { [self] in start(request, call, continuation) }
+        }
+      }
+    } onCancel: {
+      // Queued even on the loop's own thread: it may be within libcurl at this moment.
+      loop.execute { [self] in cancel(call) }
+    }
+    return try outcome.get()
+  }
+
+  private static func refusal(_ code: TransferFailure.Code, _ detail: String = "") -> TransferFailure {
+    TransferFailure(code, .certainlyNotSent, detail: detail)
+  }
+
+  private func start(
+    _ request: HTTPClientRequest, _ call: TransferCall, _ continuation: CheckedContinuation<TransferCall.Outcome, Never>
+  ) {
+    do throws(TransferFailure) {
+      let origin = try check(request, call)
+      let transfer = try prepare(request, origin)
+      call.begin(transfer, continuation)
+      begin(transfer, call, request.deadline)
+    } catch {
+      countersValue.refusals += 1
+      continuation.resume(returning: .failure(error))
+    }
+  }
+
+  private func check(_ request: HTTPClientRequest, _ call: TransferCall) throws(TransferFailure) -> HTTPOrigin {
+    if isClosed { throw Self.refusal(.clientClosed) }
+    if call.isCancelled { throw Self.refusal(.cancelled) }
+    if open.count >= configuration.transferLimit {
+      throw Self.refusal(.tooMany, "\(configuration.transferLimit) are the limit")
+    }
+    if let flaw = request.flaw { throw Self.refusal(.requestInvalid, flaw) }
+    guard let origin = HTTPOrigin(request.url) else { throw Self.refusal(.requestInvalid, "its address") }
+    if !origin.isSecure {
+      switch configuration.plainText {
+      case .anywhere: break
+      case .loopback where origin.isLoopback: break
+      case .loopback, .nowhere: throw Self.refusal(.plainTextRefused, origin.text)
+      }
+    }
+    return origin
+  }
+
+  private func prepare(_ request: HTTPClientRequest, _ origin: HTTPOrigin) throws(TransferFailure) -> Transfer {
+    do throws(HTTPClientError) {
+      let transfer: Transfer
+      if let spare = spares.popLast() {
+        transfer = spare
+      } else {
+        transfer = try Transfer(multi: multi, configuration: configuration)
+      }
+      try transfer.prepare(request, origin: origin.text)
+      return transfer
+    } catch { throw Self.refusal(.outOfMemory, error.cause) }
+  }
+
+  private func begin(_ transfer: Transfer, _ call: TransferCall, _ deadline: Duration) {
+    countersValue.transfers += 1
+    transfer.call = call
+    transfer.number = countersValue.transfers
+    open[ObjectIdentifier(transfer)] = transfer
+    // Ours and not libcurl's, which does not count the time that a transfer waits for a connection.
+    transfer.deadlineTimer = loop.schedule(at: loop.clock.now.advanced(by: deadline)) { [unowned self] in
+      transfer.deadlineTimer = nil
+      abort(transfer, .deadlineExceeded)
+    }
+    run(transfer)
+  }
+
+  private func run(_ transfer: Transfer) {
+    do throws(HTTPClientError) { try multi.add(transfer) } catch {
+      finish(transfer, .failure(TransferFailure(.failed, transfer.reach, detail: error.cause)))
+    }
+  }
+
+  private func cancel(_ call: TransferCall) {
+    if let transfer = call.cancel() { abort(transfer, .cancelled) }
+  }
+
+  // MARK: Ends
+
+  /// We end it.
+  private func abort(_ transfer: Transfer, _ code: TransferFailure.Code) {
+    multi.remove(transfer)
+    finish(transfer, .failure(TransferFailure(code, transfer.reach, detail: "")))
+  }
+
+  /// libcurl has ended it.
+  private func ended(_ transfer: Transfer, _ result: CURLcode) {
+    let timing = transfer.timing()
+    multi.remove(transfer)
+    if transfer.stop == .connectionUnsound, transfer.unsoundCount <= Self.unsoundLimit {
+      // Nothing was sent, so it is not a resend.
+      countersValue.staleConnections += 1
+      do throws(HTTPClientError) {
+        try transfer.prepareAgain()
+        return run(transfer)
+      } catch { return finish(transfer, .failure(TransferFailure(.failed, transfer.reach, detail: error.cause))) }
+    }
+    transfer.endUse(isMultiplexed: timing.isHTTP2)
+    if transfer.stop == .resendPrevented { countersValue.preventedResends += 1 }
+    if transfer.attemptCount > 1 { countersValue.resends += 1 }
+    finish(transfer, transfer.outcome(result, timing), timing)
+  }
+
+  private func finish(_ transfer: Transfer, _ outcome: TransferCall.Outcome, _ timing: TransferTiming? = nil) {
+    transfer.endUse(isMultiplexed: false)
+    if let timer = transfer.deadlineTimer.take() { loop.cancel(timer) }
+    open[ObjectIdentifier(transfer)] = nil
+    count(outcome, transfer, timing)
+    let call = transfer.call
+    transfer.clear()
+    if spares.count < Self.spareLimit, !isClosed { spares.append(transfer) }
+    // Last: it only puts the caller's task into the queue.
+    call?.end(outcome)
+  }
+
+  // MARK: What is counted
+
+  /// Loop's thread.
+  package var counters: HTTPClientCounters {
+    assertOnLoop()
+    var counters = countersValue
+    counters.openTransfers = UInt64(open.count)
+    return counters
+  }
+
+  /// By `scheme://host:port`. Loop's thread.
+  package var timings: [String: OriginTimings] {
+    assertOnLoop()
+    return timingsByOrigin
+  }
+
+  private func countConnection(isOpened: Bool) {
+    if isOpened {
+      countersValue.connectionsOpened += 1
+      countersValue.connectionsOpen += 1
+    } else {
+      countersValue.connectionsOpen -= 1
+    }
+  }
+
+  private func count(_ outcome: TransferCall.Outcome, _ transfer: Transfer, _ timing: TransferTiming?) {
+    countersValue.sentBytes += UInt64(transfer.sentByteCount)
+    countersValue.receivedBytes += UInt64(transfer.receivedByteCount)
+    if transfer.attemptCount > 0, !transfer.hasOpenedSocket { countersValue.connectionsReused += 1 }
+    switch outcome {
+    case .success: countersValue.answers += 1
+    case .failure(let failure) where failure.isCertainlyNotSent: countersValue.failuresCertainlyNotSent += 1
+    case .failure: countersValue.failuresPerhapsSent += 1
+    }
+    var origin = transfer.origin
+    if timingsByOrigin[origin] == nil, timingsByOrigin.count >= Self.originLimit { origin = "" }
+    timingsByOrigin[origin, default: OriginTimings()].add(outcome, timing)
+  }
+}

@@ -1,0 +1,231 @@
+internal import CCurl
+internal import Ring
+
+/// One request and its answer, on an easy handle of its own that serves one transfer after another.
+///
+/// Owner: ``HTTPClient``, which holds it while it runs and among its spares. libcurl knows its address (unretained) for the
+/// callbacks, which come only between `CurlMulti.add` and `CurlMulti.remove`. Loop's thread only.
+final class Transfer {
+  /// Why one of our callbacks stopped libcurl.
+  enum Stop {
+    /// The kept connection that it had chosen is not sound; nothing was sent.
+    case connectionUnsound
+    /// It was about to begin the request once more than allowed.
+    case resendPrevented
+    case headTooLarge
+    case bodyTooLarge
+    case headMalformed
+  }
+
+  let easy: CurlEasy
+  /// Outlives it: both are the client's.
+  unowned let multi: CurlMulti
+  let headLimit: Int
+  let fieldLimit: Int
+
+  // What is asked:
+  private(set) var origin = ""
+  private(set) var body: [UInt8] = []
+  private var attemptLimit = 1
+  private var list = CurlList()
+  private(set) var bodyLimit = 0
+  var call: TransferCall?
+  var deadlineTimer: TimerID?
+  /// Counts the client's transfers.
+  var number: UInt64 = 0
+
+  // What became of it:
+  /// How often the request was begun: from the first one on the peer perhaps has it.
+  private(set) var attemptCount = 0
+  /// Kept connections that were turned down before the request was put on them.
+  private(set) var unsoundCount = 0
+  private(set) var stop: Stop?
+  private(set) var hasOpenedSocket = false
+  private var connectionUse: CurlMulti.ConnectionUse?
+  private var bodyOffset = 0
+  private(set) var status: UInt16 = 0
+  private(set) var fields = ReceivedFields()
+  private(set) var content: [UInt8] = []
+  private var headByteCount = 0
+  private var contentByteCount = 0
+  private var isHeadComplete = false
+
+  init(multi: CurlMulti, configuration: HTTPClientConfiguration) throws(HTTPClientError) {
+    easy = try CurlEasy()
+    self.multi = multi
+    headLimit = configuration.headLimit
+    fieldLimit = configuration.fieldLimit
+    try setChoices(configuration)
+    try setCallbacks()
+  }
+
+  /// Takes a request that is known to be sound.
+  func prepare(_ request: HTTPClientRequest, origin: String) throws(HTTPClientError) {
+    self.origin = origin
+    body = request.body
+    bodyLimit = request.bodyLimit
+    attemptLimit = request.attemptLimit
+    attemptCount = 0
+    unsoundCount = 0
+    stop = nil
+    hasOpenedSocket = false
+    bodyOffset = 0
+    forgetAnswer()
+    easy.clearFailureText()
+    try easy.set(CURLOPT_URL, request.url)
+    try setMethod(request.method)
+    try setFields(request.fields)
+    try easy.set(CURLOPT_ACCEPT_ENCODING, request.acceptsCompression ? "gzip" : nil)
+    try easy.set(CURLOPT_FRESH_CONNECT, false)
+  }
+
+  /// Every body leaves by the read callback, and no seek callback is set: libcurl cannot send it a second time. (The
+  /// first lock against that; `beforeRequest` is the second, and the only one for requests without a body.)
+  private func setMethod(_ method: HTTPMethod) throws(HTTPClientError) {
+    // Undoes what the last transfer left.
+    try easy.set(CURLOPT_HTTPGET, true)
+    var name: String? = "\(method.name)"
+    switch method {
+    case .get: name = nil
+    case .head:
+      try easy.set(CURLOPT_NOBODY, true)
+      name = nil
+    case .delete where body.isEmpty, .options, .trace: break
+    case .post, .put, .patch, .delete:
+      try easy.set(CURLOPT_UPLOAD, true)
+      try easy.set(CURLOPT_INFILESIZE_LARGE, offset: body.count)
+    }
+    try easy.set(CURLOPT_CUSTOMREQUEST, name)
+  }
+
+  private func setFields(_ fields: HTTPFields) throws(HTTPClientError) {
+    var list = CurlList()
+    // Otherwise libcurl holds larger bodies back until the peer says that it would take them.
+    var isComplete = list.append("Expect:")
+    for line in fields.bytes.split(separator: UInt8(ascii: "\n")) {
+      var text = String(decoding: line.dropLast(), as: UTF8.self)
+      // To libcurl a name without a value means: leave it out; with a semicolon: send it empty.
+      if text.hasSuffix(": ") { text = text.dropLast(2) + ";" }
+      isComplete = list.append(text) && isComplete
+    }
+    if !isComplete { throw .libraryFailed("no memory for fields") }
+    self.list = list
+    try easy.set(CURLOPT_HTTPHEADER, list: self.list)
+  }
+
+  /// Ready to be begun again: nothing has been sent.
+  func prepareAgain() throws(HTTPClientError) {
+    stop = nil
+    // Three dead ones in a row: take none that was kept.
+    if unsoundCount >= 3 { try easy.set(CURLOPT_FRESH_CONNECT, true) }
+  }
+
+  /// Lets go of everything that belonged to one transfer, but for a little memory.
+  func clear() {
+    call = nil
+    body = []
+    content = []
+    fields = ReceivedFields()
+  }
+
+  /// Of heads and content, as far as they were looked at.
+  var receivedByteCount: Int { headByteCount + contentByteCount }
+  /// Of the body, as far as libcurl took it.
+  var sentByteCount: Int { bodyOffset }
+
+  func takeContent() -> [UInt8] {
+    let taken = content
+    content = []
+    return taken
+  }
+
+  // MARK: What the callbacks bring
+
+  /// The request is about to leave. False keeps it.
+  func permitRequest(localPort: Int, peer: String, peerPort: Int32) -> Bool {
+    endUse(isMultiplexed: false)
+    if attemptCount >= attemptLimit {
+      stop = .resendPrevented
+      return false
+    }
+    guard let use = multi.beginRequest(localPort: localPort, peer: peer, peerPort: peerPort) else {
+      unsoundCount += 1
+      stop = .connectionUnsound
+      return false
+    }
+    connectionUse = use
+    attemptCount += 1
+    return true
+  }
+
+  /// The connection is not this transfer's any more.
+  func endUse(isMultiplexed: Bool) {
+    if let use = connectionUse.take() { multi.endRequest(use, isMultiplexed: isMultiplexed) }
+  }
+
+  func openedSocket() { hasOpenedSocket = true }
+
+  /// Copies the next piece of the body; 0 at its end.
+  func readBody(into room: UnsafeMutableRawBufferPointer) -> Int {
+    let count = min(room.count, body.count - bodyOffset)
+    if count == 0 { return 0 }
+    unsafe body.withUnsafeBytes { bytes in
+      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[bodyOffset..<bodyOffset + count]))
+    }
+    bodyOffset += count
+    return count
+  }
+
+  /// Takes one line of a head, or of the trailers behind chunked content. False ends the transfer.
+  func receiveLine(_ line: Span<UInt8>) -> Bool {
+    headByteCount += line.count
+    if headByteCount > headLimit { return end(.headTooLarge) }
+    // Trailers are counted and dropped: nothing that comes behind the content may change what the head said.
+    if isHeadComplete, status >= 200 { return true }
+    if isHeadComplete || status == 0 { return receiveStatusLine(line) }
+    if line.count <= 2, line[0] == UInt8(ascii: "\r") || line[0] == UInt8(ascii: "\n") {
+      isHeadComplete = true
+      return true
+    }
+    if fields.count >= fieldLimit { return end(.headTooLarge) }
+    return fields.append(line) || end(.headMalformed)
+  }
+
+  private func receiveStatusLine(_ line: Span<UInt8>) -> Bool {
+    // What an interim answer said is not the answer's (RFC 9110 15.2).
+    forgetAnswer(keepingCount: true)
+    guard let space = line.firstOffset(of: UInt8(ascii: " ")), line.count >= space + 4 else {
+      return end(.headMalformed)
+    }
+    var code: UInt16 = 0
+    for index in space + 1...space + 3 {
+      guard ByteClass.isDigit(line[index]) else { return end(.headMalformed) }
+      code = code * 10 + UInt16(line[index] - 0x30)
+    }
+    guard code >= 100 else { return end(.headMalformed) }
+    status = code
+    return true
+  }
+
+  /// Takes a piece of the content. False ends the transfer.
+  func receiveContent(_ bytes: Span<UInt8>) -> Bool {
+    contentByteCount += bytes.count
+    if contentByteCount > bodyLimit { return end(.bodyTooLarge) }
+    content.append(bytes)
+    return true
+  }
+
+  private func end(_ reason: Stop) -> Bool {
+    stop = reason
+    return false
+  }
+
+  private func forgetAnswer(keepingCount: Bool = false) {
+    status = 0
+    fields.removeAll()
+    content.removeAll(keepingCapacity: true)
+    isHeadComplete = false
+    contentByteCount = 0
+    if !keepingCount { headByteCount = 0 }
+  }
+}

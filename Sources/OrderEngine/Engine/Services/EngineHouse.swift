@@ -11,6 +11,8 @@ struct EngineHouse: Sendable {
   let engine: OrderEngine
   let journal: Journal<SHA256Chain>
   let market: PaperMarket
+  /// Keeps the symbols of the day; ends with its task.
+  private let refreshSymbols: @Sendable (CalendarDate) async -> Void
   /// Ends whoever waits for a permit or a token.
   private let endAdmission: @Sendable () async -> Void
   private let door: Door
@@ -99,6 +101,12 @@ struct EngineHouse: Sendable {
       endpoints: endpoints)
     return EngineHouse(
       loop: loop, engine: engine, journal: journal, market: market,
+      refreshSymbols: { since in
+        let change = DayChange(clock: clock, wallClock: wallClock) { _ in
+          await SymbolLoading.reload(configuration, into: symbols, at: wallClock.now(), logger: logger)
+        }
+        await change.run(since: since)
+      },
       endAdmission: {
         await tokens.shutdown()
         await limiter.shutdown()
@@ -134,6 +142,8 @@ struct EngineHouse: Sendable {
     }
     let base = "http://\(try bound.get())"
     await engine.beReady()
+    let refreshSymbols = refreshSymbols
+    await engine.start { _ in await refreshSymbols(now.indianDate) }
     return EngineService.ServingAddress(
       base: base, webhookSecret: webhookSecret, operatorToken: operatorToken, backend: loop.backendInUse.rawValue)
   }

@@ -26,8 +26,20 @@ enum SymbolLoading {
           "symbols.loaded", metadata: ["rows": "\(report.rowCount)", "generation": "\(report.generation)"])
       }
     } catch {
-      logger.error("\(error.code)", metadata: ["cause": "\(error.cause)", "fix": "\(error.fix)"])
       throw Refusal(code: error.code, cause: error.description, fix: error.fix)
+    }
+  }
+
+  /// The same on a new day. What is there stays when it fails, and is the log's to tell.
+  static func reload(_ configuration: EngineConfiguration, into master: SymbolMaster, at now: Timestamp, logger: Logger)
+    async
+  {
+    do {
+      try await load(configuration, into: master, at: now, logger: logger)
+    } catch let refusal as Refusal {
+      logger.error("symbols.notRenewed", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
+    } catch {
+      logger.error("symbols.notRenewed", metadata: ["cause": "\(error)"])
     }
   }
 

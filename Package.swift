@@ -37,15 +37,19 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Actors", dependencies: ["OrderDomain"], swiftSettings: settings),
     .target(
+      name: "Brokers", dependencies: ["OrderDomain"], path: "Sources/OrderEngine/Engine/Brokers",
+      exclude: ["Paper"], swiftSettings: settings),
+    .target(
       name: "OrderEngine",
       dependencies: [
-        "Actors", "HTTP", "OrderDomain", "Ring", "SimulatedExchange",
+        "Actors", "Brokers", "HTTP", "OrderDomain", "Ring", "SimulatedExchange",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
-      path: "Sources/OrderEngine/Engine", swiftSettings: settings),
+      path: "Sources/OrderEngine/Engine", exclude: ["Brokers/Dhan", "Brokers/Fyers", "Brokers/Wire"],
+      swiftSettings: settings),
     .executableTarget(
       name: "order-engine",
       dependencies: [
@@ -70,6 +74,8 @@ let package = Package(
       name: "OrderEngineTests",
       dependencies: ["Actors", "HTTP", "OrderDomain", "OrderEngine", "Ring", "SimulatedExchange", "TestSupport"],
       swiftSettings: testSettings),
+    .testTarget(
+      name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
       name: "ProcessTests", dependencies: ["order-engine"], swiftSettings: testSettings),
   ]

@@ -1,0 +1,105 @@
+package import OrderDomain
+
+/// One account at Fyers: ``FyersCalls`` out, ``FyersAnswers`` in, and nothing between but the transport.
+package struct FyersGateway: BrokerAccount {
+  private let calls: FyersCalls
+  private let line: BrokerLine
+
+  package init(settings: FyersSettings, line: BrokerLine) {
+    calls = FyersCalls(settings: settings)
+    self.line = line
+  }
+
+  package var broker: Broker { .fyers }
+  package var quoteLimit: Int { FyersCalls.quoteLimit }
+
+  // MARK: Orders
+
+  package func place(_ order: RiskApproved<OrderRequest>, token: Secret?) async -> PlacementOutcome {
+    await line.place(
+      token: token, { token throws(Refusal) in try calls.place(order.subject, token: token) }, FyersAnswers.placement)
+  }
+
+  package func modify(_ change: OrderModification, token: Secret?) async -> CancelOutcome {
+    await line.change(token: token, { token throws(Refusal) in try calls.modify(change, token: token) }) {
+      FyersAnswers.change($0, of: change.id, now: $1)
+    }
+  }
+
+  package func cancel(_ id: BrokerOrderID, token: Secret?) async -> CancelOutcome {
+    await line.change(token: token, { calls.cancel(id, token: $0) }) { FyersAnswers.change($0, of: id, now: $1) }
+  }
+
+  /// Reads the whole book: filters by tag have been misspelt in documents and clients, and an ignored or failed filter
+  /// must not look like absence.
+  package func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]? {
+    do throws(BrokerReadFailure) {
+      let now = line.wallClock.now()
+      return try await orderBook(token: token).filter { $0.correlationID == tag }.compactMap { $0.report(at: now) }
+    } catch {
+      return nil
+    }
+  }
+
+  package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {
+    await line.updates?.deliver(to: sink)
+  }
+
+  /// At most ``FyersCalls/batchLimit`` orders in one call; an outcome for each, in their order.
+  package func place(_ orders: [RiskApproved<OrderRequest>], token: Secret?) async -> [PlacementOutcome] {
+    let requests = orders.map(\.subject)
+    let exchange = await line.exchange(token: token) { token throws(Refusal) in
+      try calls.placeBatch(requests, token: token)
+    }
+    if case .answered(let answer, let time) = exchange {
+      return FyersAnswers.batch(answer, count: requests.count, now: time)
+    }
+    return requests.map { _ in exchange.placement }
+  }
+
+  // MARK: Reads
+
+  package func orderBook(token: Secret?) async throws(BrokerReadFailure) -> [BrokerOrder] {
+    try await line.read(token: token, { calls.orderBook(token: $0) }, FyersBooks.orders)
+  }
+
+  /// `nil` when Fyers lists no such order.
+  package func order(_ id: BrokerOrderID, token: Secret?) async throws(BrokerReadFailure) -> BrokerOrder? {
+    try await line.read(token: token, { calls.order(id, token: $0) }, FyersBooks.order)
+  }
+
+  package func tradeBook(token: Secret?) async throws(BrokerReadFailure) -> [BrokerTrade] {
+    try await line.read(token: token, { calls.tradeBook(token: $0) }, FyersBooks.trades)
+  }
+
+  package func positions(token: Secret?) async throws(BrokerReadFailure) -> [BrokerPosition] {
+    try await line.read(token: token, { calls.positions(token: $0) }, FyersBooks.positions)
+  }
+
+  package func holdings(token: Secret?) async throws(BrokerReadFailure) -> [BrokerHolding] {
+    try await line.read(token: token, { calls.holdings(token: $0) }, FyersBooks.holdings)
+  }
+
+  package func funds(token: Secret?) async throws(BrokerReadFailure) -> BrokerFunds {
+    try await line.read(token: token, { calls.funds(token: $0) }, FyersAccountAnswers.funds)
+  }
+
+  package func margin(for order: OrderRequest, token: Secret?) async throws(BrokerReadFailure) -> BrokerMargin {
+    try await line.read(
+      token: token, { token throws(Refusal) in try calls.margin(for: order, token: token) }, FyersAccountAnswers.margin)
+  }
+
+  package func quotes(
+    for instruments: [Instrument], token: Secret?
+  ) async throws(BrokerReadFailure) -> [BrokerQuote] {
+    try await line.read(
+      token: token, { token throws(Refusal) in try calls.quotes(for: instruments, token: token) }
+    ) { answer, now throws(BrokerReadFailure) in
+      try FyersAccountAnswers.quotes(answer, for: instruments, now: now)
+    }
+  }
+
+  package func profile(token: Secret?) async throws(BrokerReadFailure) -> BrokerProfile {
+    try await line.read(token: token, { calls.profile(token: $0) }, FyersAccountAnswers.profile)
+  }
+}

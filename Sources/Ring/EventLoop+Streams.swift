@@ -66,6 +66,17 @@ extension EventLoop {
     beginClosing(stream.id)
   }
 
+  /// Closes at once and makes the kernel tell the peer by a reset, whatever was sent or received. For those who play a
+  /// broken peer.
+  package func reset(_ stream: StreamID) {
+    guard isOpen(stream) else { return }
+    var option = linger(l_onoff: 1, l_linger: 0)
+    // It fails only on a socket that is gone, and then there is nothing to reset.
+    _ = unsafe setsockopt(
+      streams[stream.id].descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    close(stream)
+  }
+
   /// Where the stream's other end is; nil if the stream is gone.
   package func peerAddress(_ stream: StreamID) -> SocketAddress? {
     guard isOpen(stream) else { return nil }

@@ -8,6 +8,7 @@ final class HTTPConnection: StreamHandler {
   /// An answer that waits for those ahead of it.
   private enum Held {
     case response(HTTPResponse)
+    case raw([UInt8])
     case stream(HTTPStatus, HTTPFields, pieces: [[UInt8]], hasEnded: Bool)
   }
 
@@ -193,6 +194,17 @@ final class HTTPConnection: StreamHandler {
     }
   }
 
+  func respond(raw bytes: [UInt8], closes: Bool, to number: UInt32) {
+    switch machine.answer(number, closes: closes) {
+    case .write:
+      output.append(bytes.span)
+      writeHeld()
+    case .hold: held.append((number, .raw(bytes)))
+    case .ignore: server.counters.ignoredAnswers &+= 1
+    }
+    settle()
+  }
+
   private func write(_ response: HTTPResponse, _ context: ResponseSerializer.Context) {
     server.counters.count(response.status)
     server.refreshDate()
@@ -209,6 +221,7 @@ final class HTTPConnection: StreamHandler {
       case .answer(let number, let context):
         switch takeHeld(number) {
         case .response(let response): write(response, context)
+        case .raw(let bytes): output.append(bytes.span)
         case .stream(let status, let fields, let pieces, _):
           writeStream(status, fields, pieces, context)
           server.serializer.writeStreamEnd(for: context, to: &output)
@@ -315,6 +328,11 @@ final class HTTPConnection: StreamHandler {
   func abandon() {
     machine.close()
     loop.close(stream)
+  }
+
+  func reset() {
+    machine.close()
+    loop.reset(stream)
   }
 
   /// Bytes written here that the kernel has not taken all of.

@@ -16,6 +16,18 @@ package struct HTTPResponder: Sendable {
     server.respond(response, self)
   }
 
+  /// Writes `bytes` in the answer's place, as they are: the framing is the caller's, and so are its faults. For those who
+  /// play a broken server.
+  /// - Parameter closes: ends the connection behind them, politely.
+  package func respond(raw bytes: [UInt8], closes: Bool) {
+    server.respond(raw: bytes, closes: closes, self)
+  }
+
+  /// Resets the connection at once, whether or not the request was answered; what was written may be lost.
+  package func reset() {
+    server.reset(self)
+  }
+
   /// Answers piece by piece, as server-sent events are. No further request is read from the connection.
   /// - Parameter onClose: called on the loop's thread once, when the stream has ended for whatever reason but
   ///   ``HTTPStream/end()``; not at all if nil is returned.

@@ -178,6 +178,18 @@ package import Ring
     connection.respond(response, to: responder.number)
   }
 
+  func respond(raw bytes: [UInt8], closes: Bool, _ responder: HTTPResponder) {
+    guard let connection = connection(responder) else {
+      counters.ignoredAnswers &+= 1
+      return
+    }
+    connection.respond(raw: bytes, closes: closes, to: responder.number)
+  }
+
+  func reset(_ responder: HTTPResponder) {
+    connection(responder)?.reset()
+  }
+
   func startStream(
     _ status: HTTPStatus, _ fields: HTTPFields, _ onClose: @escaping () -> Void, _ responder: HTTPResponder
   ) -> HTTPStream? {

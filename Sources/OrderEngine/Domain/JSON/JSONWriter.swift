@@ -18,6 +18,14 @@ public struct JSONWriter: Sendable {
     enclosed(name, UInt8(ascii: "["), UInt8(ascii: "]"), elements)
   }
 
+  /// An object whose name is not known before it runs, such as an instrument's.
+  public mutating func object(named name: String, _ fields: (inout JSONWriter) -> Void) {
+    begin(nil)
+    quote(name)
+    bytes.append(UInt8(ascii: ":"))
+    enclosed(nil, UInt8(ascii: "{"), UInt8(ascii: "}"), fields)
+  }
+
   public mutating func string(_ name: StaticString? = nil, _ value: String) {
     begin(name)
     quote(value)

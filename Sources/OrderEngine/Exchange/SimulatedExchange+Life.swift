@@ -4,19 +4,9 @@ import OrderDomain
 extension SimulatedExchange {
   /// The exchange receives the order, and judges it by the rules that come after the acknowledgement.
   mutating func arrive(_ slot: Int32) {
-    guard orders[slot].stage == .transit else { return }
-    if configuration.rules.hasLate, let rejection = lateRejection(slot) {
-      orders[slot].rejection = rejection
-      end(slot, as: .rejected)
-      emit(.rejected(rejection), slot)
-      close(slot)
-      return
-    }
-    orders[slot].stage = .acknowledged
-    orders[slot].state = .pending
-    orders[slot].acceptedAt = now
-    orders[slot].updatedAt = now
-    emit(.accepted, slot)
+    guard orders[slot].stage == .transit, !meetsFate(slot) else { return }
+    if configuration.rules.hasLate, let rejection = lateRejection(slot) { return reject(slot, rejection) }
+    acknowledge(slot)
 
     let segment = markets[Int(orders[slot].market)].instrument.key.segment
     if orders[slot].isAfterMarket, !configuration.hours.isOpen(segment, at: now) {
@@ -28,6 +18,21 @@ extension SimulatedExchange {
     } else {
       match(slot)
     }
+  }
+
+  mutating func acknowledge(_ slot: Int32) {
+    orders[slot].stage = .acknowledged
+    orders[slot].state = .pending
+    orders[slot].acceptedAt = now
+    orders[slot].updatedAt = now
+    emit(.accepted, slot)
+  }
+
+  mutating func reject(_ slot: Int32, _ rejection: ExchangeRejection) {
+    orders[slot].rejection = rejection
+    end(slot, as: .rejected)
+    emit(.rejected(rejection), slot)
+    close(slot)
   }
 
   private mutating func lateRejection(_ slot: Int32) -> ExchangeRejection? {

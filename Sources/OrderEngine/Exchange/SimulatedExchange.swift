@@ -10,7 +10,7 @@ package import OrderDomain
 ///     submit → transit → pending → (triggered) → partially filled → filled
 ///                  └→ rejected        └→ cancelled, expired
 package struct SimulatedExchange: Sendable {
-  package let configuration: ExchangeConfiguration
+  package internal(set) var configuration: ExchangeConfiguration
   /// The day whose order book is open; moved on by ``rollDay(to:at:)`` alone.
   package internal(set) var tradingDay: CalendarDate { didSet { numbering.day = tradingDay } }
   /// The latest time seen.
@@ -24,6 +24,8 @@ package struct SimulatedExchange: Sendable {
   var trades: TradeStore
   var steps = StepHeap()
   var numbering: OrderNumbering
+  /// Of orders on their way, by number; empty but under test.
+  var fates: [UInt64: OrderFate] = [:]
   var orderCount: UInt64 = 0
   var priorityCount: UInt64 = 0
   var eventCount: UInt64 = 0

@@ -6,10 +6,13 @@ package enum LiquidityModel: Hashable, Sendable {
   case plenty
   /// At most this much a step, in whole lots and at least one lot: larger orders fill in parts.
   case perStep(Quantity)
+  /// Nothing: orders rest until a script fills them.
+  case none
 
   func units(lot: LotSize) -> Int64 {
     switch self {
     case .plenty: .max
+    case .none: 0
     case .perStep(let quantity): max(lot.floor(quantity).units, lot.units)
     }
   }

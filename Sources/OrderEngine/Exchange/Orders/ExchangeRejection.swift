@@ -22,6 +22,8 @@ package enum ExchangeRejection: Error, Hashable, Sendable {
   case limitShortOfTrigger(limit: Price, trigger: Price)
   case notEnoughHoldings(wanted: Quantity, sellable: Quantity)
   indirect case insufficientFunds(required: Money, available: Money)
+  /// For a reason that is none of the rules', as a script words it.
+  case inWords(String)
 
   /// By how much the funds fall short.
   package var shortfall: Money? {
@@ -50,6 +52,7 @@ package enum ExchangeRejection: Error, Hashable, Sendable {
     case .limitShortOfTrigger: "exchange.limitShortOfTrigger"
     case .notEnoughHoldings: "exchange.notEnoughHoldings"
     case .insufficientFunds: "exchange.insufficientFunds"
+    case .inWords: "exchange.inWords"
     }
   }
 
@@ -79,6 +82,7 @@ package enum ExchangeRejection: Error, Hashable, Sendable {
       "Selling \(wanted) for delivery, but holdings allow \(sellable)."
     case .insufficientFunds(let required, let available):
       "Margin shortfall: ₹\(required - available). Required ₹\(required), available ₹\(available)."
+    case .inWords(let words): words
     }
   }
 }

@@ -18,7 +18,10 @@ let settings = testSettings + [.strictMemorySafety()]
 
 let package = Package(
   name: "order-engine",
-  products: [.executable(name: "order-engine", targets: ["order-engine"])],
+  products: [
+    .executable(name: "order-engine", targets: ["order-engine"]),
+    .executable(name: "broker-simulator", targets: ["broker-simulator"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
@@ -60,6 +63,24 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/OrderEngine/Main", swiftSettings: settings),
+    .target(
+      name: "BrokerSimulation",
+      dependencies: [
+        "Actors", "HTTP", "OrderDomain", "Ring", "SimulatedExchange",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Sources/BrokerSimulator/Simulation", swiftSettings: settings),
+    .executableTarget(
+      name: "broker-simulator",
+      dependencies: [
+        "BrokerSimulation", "OrderDomain", "SimulatedExchange",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/BrokerSimulator/Main", swiftSettings: settings),
+    .testTarget(
+      name: "BrokerSimulatorTests",
+      dependencies: ["BrokerSimulation", "HTTP", "OrderDomain", "Ring", "SimulatedExchange", "broker-simulator"],
+      swiftSettings: testSettings),
     .target(
       name: "TestSupport", dependencies: ["OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
     .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: testSettings),

@@ -1,0 +1,77 @@
+import ArgumentParser
+import BrokerSimulation
+import Glibc
+import OrderDomain
+import SimulatedExchange
+
+@main
+struct BrokerSimulatorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "broker-simulator",
+    abstract: "Speaks the Dhan v2 and Fyers v3 protocols on one port, over a simulated exchange.",
+    discussion: "Prints its addresses and its clients' credentials as one line of JSON once it takes calls.")
+
+  @Option(name: .long, help: "Address of the brokers' port.")
+  var host = "127.0.0.1"
+
+  @Option(name: .long, help: "The brokers' port; 0 lets the system choose.")
+  var port: UInt16 = 9_000
+
+  @Option(name: .long, help: "The control port, on 127.0.0.1 alone; 0 lets the system choose.")
+  var controlPort: UInt16 = 9_001
+
+  @Option(name: .long, help: "Seed of prices, jitter and tokens.")
+  var seed: UInt64 = 1
+
+  @Option(name: .long, help: "Clients of each broker, 1 to 99.")
+  var accounts = 1
+
+  @Option(name: .long, help: "Rupees that each client starts with.")
+  var funds: Int64 = 100_000_000
+
+  @Option(name: .long, help: "Milliseconds that an order is in transit.")
+  var transitMs: Int64 = 20
+
+  @Option(name: .long, help: "Milliseconds from the exchange's acknowledgement to the first fill.")
+  var matchMs: Int64 = 5
+
+  @Option(name: .long, help: "Closed orders that stay in the books.")
+  var ordersKept = 65_536
+
+  @Flag(name: .long, inversion: .prefixedNo, help: "Whether the brokers' rate limits hold.")
+  var rateLimits = true
+
+  @Flag(name: .long, help: "Keep the exchanges' hours instead of trading around the clock.")
+  var marketHours = false
+
+  func validate() throws {
+    guard (1...99).contains(accounts) else { throw ValidationError("--accounts is 1 to 99") }
+    guard (1...1_000_000_000_000).contains(funds) else { throw ValidationError("--funds is above nought") }
+    guard (0...86_400_000).contains(transitMs), (0...86_400_000).contains(matchMs) else {
+      throw ValidationError("latencies are 0 to 86400000 ms")
+    }
+    guard (1...10_000_000).contains(ordersKept) else { throw ValidationError("--orders-kept is 1 to 10000000") }
+  }
+
+  func run() async throws {
+    let now = machineTime()
+    var settings = SimulationSettings()
+    settings.seed = seed
+    settings.accountCount = accounts
+    settings.funds = Money(rupees: funds)
+    settings.latency.transit = transitMs * 1_000_000
+    settings.latency.match = matchMs * 1_000_000
+    settings.closedOrdersKept = ordersKept
+    settings.enforcesRates = rateLimits
+    settings.keepsMarketHours = marketHours
+    // Ids of a second start on the same day are others.
+    settings.epoch = UInt16(now.nanoseconds / 1_000_000_000 % 1_000)
+    let symbols = try SymbolCatalogue.sample(on: now.indianDate)
+    let ends = StopSignals()
+    let service = try await SimulatorService.start(
+      Simulation(settings: settings, symbols: symbols, wall: now), host: host, port: port, controlPort: controlPort)
+    StandardOutput.write(await service.description())
+    ends.wait()
+    await service.stop()
+  }
+}

@@ -1,0 +1,110 @@
+package import HTTP
+import OrderDomain
+package import Ring
+
+/// One simulation behind two servers: the brokers' port, and the control port.
+///
+/// @unchecked: the loop's thread alone touches it once it serves.
+package final class SimulatorEndpoints: @unchecked Sendable {
+  package var simulation: Simulation
+  let loop: EventLoop
+  /// Between the first half of a cut answer and its end, so that the client can read that half.
+  static let cutPause = Duration.milliseconds(20)
+
+  package init(simulation: Simulation, loop: EventLoop) {
+    self.simulation = simulation
+    self.loop = loop
+  }
+
+  package var brokers: any HTTPHandler { BrokerHandler(self) }
+  package var control: any HTTPHandler { ControlHandler(self) }
+
+  /// For both ports: bodies up to 1 MiB, and answers that may take as long as a script wants.
+  package static func configuration() -> HTTPServerConfiguration {
+    var configuration = HTTPServerConfiguration(wallClock: { machineTime().nanoseconds / 1_000_000_000 })
+    configuration.message.bodyLength = 1 << 20
+    configuration.message.targetLength = 16 * 1024
+    configuration.connection.answerLimit = .seconds(86_400)
+    configuration.connection.idleLimit = .seconds(600)
+    configuration.streamBacklogLimit = 64 << 20
+    return configuration
+  }
+
+  func answer(_ request: BrokerRequest, _ responder: HTTPResponder, isHeldUp: Bool = false) {
+    switch simulation.answer(request, wall: machineTime(), isHeldUp: isHeldUp) {
+    case .answer(let response): responder.respond(response)
+    case .answerLater(let response, let nanoseconds):
+      loop.schedule(after: .nanoseconds(nanoseconds)) { responder.respond(response) }
+    case .postpone(let nanoseconds):
+      loop.schedule(after: .nanoseconds(nanoseconds)) { [self] in answer(request, responder, isHeldUp: true) }
+    case .silence: break
+    case .reset: responder.reset()
+    case .close: responder.respond(raw: [], closes: true)
+    case .half(let response, let ending): sendHalf(bytes(response), ending, responder)
+    case .drip(let response, let nanoseconds): drip(response, nanoseconds, responder)
+    case .twice(let response):
+      let once = bytes(response)
+      responder.respond(raw: once + once, closes: false)
+    case .interim(let response, let count):
+      let hint = Array("HTTP/1.1 103 Early Hints\r\nLink: </>; rel=preload\r\n\r\n".utf8)
+      var raw: [UInt8] = []
+      for _ in 0..<count { raw += hint }
+      responder.respond(raw: raw + bytes(response), closes: false)
+    }
+  }
+
+  private func bytes(_ response: HTTPResponse) -> [UInt8] {
+    var serializer = ResponseSerializer()
+    serializer.setDate(unixSeconds: machineTime().nanoseconds / 1_000_000_000)
+    var bytes: [UInt8] = []
+    serializer.write(response, for: ResponseSerializer.Context(), to: &bytes)
+    return bytes
+  }
+
+  /// All of the head, and half of the body.
+  private func sendHalf(_ bytes: [UInt8], _ ending: Fault.Ending, _ responder: HTTPResponder) {
+    let end = Array("\r\n\r\n".utf8)
+    let head = (0..<max(0, bytes.count - 3)).first { bytes[$0..<($0 + 4)].elementsEqual(end) }.map { $0 + 4 } ?? 0
+    let part = Array(bytes[..<(head + (bytes.count - head) / 2)])
+    responder.respond(raw: part, closes: ending == .close)
+    if ending == .reset { loop.schedule(after: Self.cutPause) { responder.reset() } }
+  }
+
+  /// In chunks of a byte.
+  private func drip(_ response: HTTPResponse, _ nanoseconds: Int64, _ responder: HTTPResponder) {
+    guard let stream = responder.startStream(response.status, fields: response.fields, onClose: {}) else { return }
+    dripNext(response.body, 0, nanoseconds, stream)
+  }
+
+  private func dripNext(_ body: [UInt8], _ index: Int, _ nanoseconds: Int64, _ stream: HTTPStream) {
+    guard index < body.count else { return stream.end() }
+    guard stream.send(body.span.extracting(index..<(index + 1))) else { return }
+    loop.schedule(after: .nanoseconds(nanoseconds)) { [self] in dripNext(body, index + 1, nanoseconds, stream) }
+  }
+}
+
+private final class BrokerHandler: HTTPHandler {
+  private let endpoints: SimulatorEndpoints
+
+  init(_ endpoints: SimulatorEndpoints) { self.endpoints = endpoints }
+
+  func handle(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+    guard let request = BrokerRequest(request) else {
+      return responder.respond(Answers.page(400, "Bad Request"))
+    }
+    endpoints.answer(request, responder)
+  }
+}
+
+private final class ControlHandler: HTTPHandler {
+  private let endpoints: SimulatorEndpoints
+
+  init(_ endpoints: SimulatorEndpoints) { self.endpoints = endpoints }
+
+  func handle(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+    guard let request = BrokerRequest(request) else {
+      return responder.respond(Answers.page(400, "Bad Request"))
+    }
+    responder.respond(endpoints.simulation.control(request, wall: machineTime()))
+  }
+}

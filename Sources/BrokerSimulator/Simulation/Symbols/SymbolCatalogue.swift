@@ -1,0 +1,108 @@
+package import Actors
+package import OrderDomain
+internal import Synchronization
+
+/// The instruments of both brokers for one day: one list, spelt in either way, with the files that they publish.
+///
+/// Made from one file in the layout of Dhan's detailed master; what Fyers calls the same contracts is worked out from it,
+/// so that the two brokers never contradict each other.
+package final class SymbolCatalogue: Sendable {
+  package let table: SymbolTable
+  /// As it was read.
+  package let detailed: [UInt8]
+  package let day: CalendarDate
+  /// By row: whether it is the last expiry of its month among its kind.
+  private let isMonthly: [Bool]
+  private let rows: [String: UInt32]
+  private let made = Mutex<[String: [UInt8]]>([:])
+
+  package init(detailed: [UInt8], name: String, day: CalendarDate) throws(SymbolFileError) {
+    var builder = SymbolTableBuilder()
+    try builder.add(file: name, format: .dhanDetailed, bytes: detailed.span)
+    table = try builder.finish()
+    self.detailed = detailed
+    self.day = day
+    isMonthly = SymbolCatalogue.monthlies(table)
+    var rows: [String: UInt32] = [:]
+    rows.reserveCapacity(table.rowCount)
+    for row in 0..<UInt32(table.rowCount) {
+      rows[FyersNames.ticker(table.instrument(row: row), isMonthly: isMonthly[Int(row)])] = row
+    }
+    self.rows = rows
+  }
+
+  /// The few instruments that ship with the program.
+  package static func sample(on day: CalendarDate) throws(SymbolFileError) -> SymbolCatalogue {
+    try SymbolCatalogue(
+      detailed: Array(SampleSymbols.text(today: day).utf8), name: SampleSymbols.fileName, day: day)
+  }
+
+  // MARK: Look-up
+
+  package func instrument(_ key: InstrumentKey) -> Instrument? { table.instrument(key) }
+
+  /// By Fyers' ticker, `NSE:SBIN-EQ`.
+  package func instrument(ticker: String) -> Instrument? { rows[ticker].map { table.instrument(row: $0) } }
+
+  package func ticker(_ instrument: Instrument) -> String {
+    guard let row = table.rowNumber(instrument.key) else { return instrument.tradingSymbol }
+    return FyersNames.ticker(instrument, isMonthly: isMonthly[Int(row)])
+  }
+
+  var instruments: some Sequence<(Instrument, isMonthly: Bool)> {
+    (0..<UInt32(table.rowCount)).lazy.map { [table, isMonthly] row in
+      (table.instrument(row: row), isMonthly[Int(row)])
+    }
+  }
+
+  private struct SeriesKey: Hashable {
+    let underlying: String
+    let segment: ExchangeSegment
+    let isOption: Bool
+    let year: Int
+    let month: Int
+
+    init?(_ instrument: Instrument) {
+      guard let expiry = instrument.contract.expiry else { return nil }
+      underlying = instrument.underlying
+      segment = instrument.key.segment
+      if case .option = instrument.contract { isOption = true } else { isOption = false }
+      (year, month, _) = expiry.components
+    }
+  }
+
+  private static func monthlies(_ table: SymbolTable) -> [Bool] {
+    var last: [SeriesKey: CalendarDate] = [:]
+    for row in 0..<UInt32(table.rowCount) {
+      let instrument = table.instrument(row: row)
+      guard let key = SeriesKey(instrument), let expiry = instrument.contract.expiry else { continue }
+      if last[key].map({ $0 < expiry }) ?? true { last[key] = expiry }
+    }
+    return (0..<UInt32(table.rowCount)).map { row in
+      let instrument = table.instrument(row: row)
+      return SeriesKey(instrument).map { last[$0] == instrument.contract.expiry } ?? false
+    }
+  }
+
+  // MARK: Files
+
+  /// The file at a broker's path, `nil` where there is none. Made when it is first asked for.
+  package func file(_ path: String) -> [UInt8]? {
+    if path == "/api-data/api-scrip-master-detailed.csv" { return detailed }
+    if let known = made.withLock({ $0[path] }) { return known }
+    guard let bytes = make(path) else { return nil }
+    made.withLock { $0[path] = bytes }
+    return bytes
+  }
+
+  private func make(_ path: String) -> [UInt8]? {
+    if path == "/api-data/api-scrip-master.csv" { return dhanCompact() }
+    guard path.hasPrefix("/sym_details/") else { return nil }
+    let name = path.dropFirst("/sym_details/".count)
+    if name.hasSuffix("_sym_master.json") {
+      return FyersFile(rawValue: String(name.dropLast("_sym_master.json".count))).map { fyersJSON($0) }
+    }
+    guard name.hasSuffix(".csv") else { return nil }
+    return FyersFile(rawValue: String(name.dropLast(4))).map { fyersCSV($0) }
+  }
+}

@@ -55,7 +55,7 @@ internal import Synchronization
   var drainDeadline: Int64 = 0
 
   // Any thread:
-  let inbox = Mutex(Inbox())
+  let inbox = Locked(Inbox())
   let hasMail = Atomic<Bool>(false)
   /// True from just before the loop's wait in the kernel until another thread wakes it or it has returned.
   let isAsleep = Atomic<Bool>(false)

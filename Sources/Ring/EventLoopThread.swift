@@ -1,15 +1,14 @@
 internal import CURing
 internal import Glibc
-internal import Synchronization
 
 /// Owns the thread that a loop runs on. Stop it, or it runs for ever; a stopped one may be dropped.
 package final class EventLoopThread: Sendable {
   package let loop: EventLoop
-  private let handle: Mutex<pthread_t?>
+  private let handle: Locked<pthread_t?>
 
   fileprivate init(_ loop: EventLoop, _ handle: pthread_t) {
     self.loop = loop
-    self.handle = Mutex(handle)
+    self.handle = Locked(handle)
   }
 
   /// Asks the loop to stop and waits for its thread to end. Blocks: not from the loop's own thread, nor from a task that

@@ -1,6 +1,5 @@
 internal import CURing
 internal import Glibc
-internal import Synchronization
 
 /// The one thread that does the epoll loop's file operations, in the order they came, and tells by an eventfd.
 /// It is started by the first of them.
@@ -15,7 +14,7 @@ internal import Synchronization
 
   let doneDescriptor: Int32
   private let limit: Int
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let work = Semaphore()
   /// The loop's thread alone.
   private var thread: pthread_t?

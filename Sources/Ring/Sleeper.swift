@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// One task asleep on a loop's timer. Registering, waking and cancelling may come in any order and from any thread;
 /// the continuation is resumed exactly once.
 final class Sleeper: Sendable {
@@ -11,9 +9,9 @@ final class Sleeper: Sendable {
     case over(wasCancelled: Bool)
   }
 
-  private let state = Mutex(State.fresh)
+  private let state = Locked(State.fresh)
   /// The timer it sleeps on; touched by the loop's thread.
-  let timer = Mutex<TimerID?>(nil)
+  let timer = Locked<TimerID?>(nil)
 
   var isOver: Bool {
     state.withLock { state in

@@ -1,13 +1,12 @@
 internal import CURing
 internal import Glibc
-internal import Synchronization
 
 /// Hands a loop over to its new thread and tells the starter whether it took hold.
 final class ThreadStart: Sendable {
   private let loop: EventLoop
   private let name: String
   private let processor: Int?
-  private let error = Mutex<RingError?>(nil)
+  private let error = Locked<RingError?>(nil)
   /// Up once the thread drives the loop, or has failed to.
   private let hasEntered: Semaphore
 

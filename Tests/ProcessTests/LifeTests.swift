@@ -117,7 +117,8 @@ struct LifeTests {
   @Test("when the disk takes no more, alerts are answered 503 and what was accepted stays")
   func fullDisk() throws {
     // A limit on the size of a file stands in for the full disk: write fails with EFBIG, and no rights are needed.
-    let engine = try EngineProcess(fileBlockLimit: 64)
+    let engine = try EngineProcess()
+    engine.limitFiles(to: 64 << 10)
     let client = try RawClient(port: engine.port)
     var accepted: [String] = []
     var refusal: RawClient.Answer?

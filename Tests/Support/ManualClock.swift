@@ -90,6 +90,11 @@ package final class ManualClock: Clock, Sendable {
     }
   }
 
+  /// Suspends until the first to wake does so in `duration` from now.
+  package func firstSleeper(wakesIn duration: Duration) async {
+    while nextDeadline != now.advanced(by: duration) { await Task.yield() }
+  }
+
   package func advance(by duration: Duration) { advance(to: now.advanced(by: duration)) }
 
   /// Moves the clock, never back, and wakes whose time has come, the earliest first.

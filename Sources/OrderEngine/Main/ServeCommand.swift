@@ -42,6 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try settings.load()
+    // A file at its size limit is a failed write, which the journal answers for, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     let isTerminal = isatty(STDERR_FILENO) == 1
     let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
     LoggingSystem.bootstrap { label in
@@ -78,6 +80,10 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try settings.load()
-    print("configuration is good: broker \(configuration.broker.code), data in \(configuration.dataDirectory)")
+    let accounts = configuration.accounts.map { account in
+      account.mayTrade ? account.broker.code : "\(account.broker.code) (orders stay here: LIVE is false)"
+    }
+    print(
+      "configuration is good: broker \(accounts.joined(separator: ", ")), data in \(configuration.dataDirectory)")
   }
 }

@@ -20,22 +20,12 @@ final class EngineProcess: @unchecked Sendable {
   var identifier: pid_t { process.processIdentifier }
 
   /// Starts the engine and returns once it takes alerts. Without `directory` it gets a new one.
-  /// `fileBlockLimit` is the most KiB that any file of the process may have.
-  init(directory: String? = nil, environment: [String: String] = [:], fileBlockLimit: Int? = nil) throws {
+  init(directory: String? = nil, environment: [String: String] = [:]) throws {
     self.directory = directory ?? EngineProcess.newDirectory()
     process = Process()
     let arguments = ["serve", "--port", "0", "--data-dir", self.directory]
-    if let fileBlockLimit {
-      process.executableURL = URL(fileURLWithPath: "/bin/bash")
-      // Ignored, the signal becomes an error of the write, as a full disk is one.
-      process.arguments =
-        [
-          "-c", "trap '' XFSZ; ulimit -f \(fileBlockLimit); exec \"$0\" \"$@\"", EngineProcess.binary,
-        ] + arguments
-    } else {
-      process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
-      process.arguments = arguments
-    }
+    process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
+    process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.newDirectory())
     process.environment = EngineProcess.environment(["WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 })
     let pipe = Pipe()
@@ -67,6 +57,12 @@ final class EngineProcess: @unchecked Sendable {
   func killAtOnce() {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
+  }
+
+  /// From now on no file of the engine can be written beyond so many bytes.
+  func limitFiles(to bytes: UInt) {
+    var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
+    prlimit(process.processIdentifier, RLIMIT_FSIZE, &limit, nil)
   }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

@@ -5,7 +5,7 @@ SWIFT ?= swift
 PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
 FUZZ_SECONDS ?= 30
 
-.PHONY: help run test build deps debug fuzz tsan asan format lint clean
+.PHONY: help run test build deps debug fuzz clients tsan asan format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
@@ -13,6 +13,7 @@ help:
 	@echo "make build   the release executables, in .build/release"
 	@echo "make tsan    the tests under the thread sanitizer"
 	@echo "make asan    the tests under the address sanitizer"
+	@echo "make clients the brokers' own Python clients against the simulator (needs PyPI)"
 	@echo "make fuzz    the fuzzers alone, for FUZZ_SECONDS each"
 	@echo "make format  the formatter over all sources; make lint only looks"
 
@@ -29,6 +30,7 @@ deps:
 
 build: deps
 	$(SWIFT) build -c release --product order-engine
+	$(SWIFT) build -c release --product broker-simulator
 
 run: build
 	@.build/release/order-engine serve
@@ -43,6 +45,10 @@ test: debug lint
 fuzz: deps
 	@Fuzz/run RequestParser $(FUZZ_SECONDS)
 	@Fuzz/run AlertParser $(FUZZ_SECONDS)
+
+clients: deps
+	$(SWIFT) build --product broker-simulator
+	@Tests/Clients/run
 
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
 tsan: deps
@@ -60,4 +66,4 @@ lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 
 clean:
-	rm -rf .build .build-tsan .build-asan
+	rm -rf .build .build-tsan .build-asan .build-clients

@@ -35,6 +35,9 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Milliseconds from the exchange's acknowledgement to the first fill.")
   var matchMs: Int64 = 5
 
+  @Option(name: .long, help: "Price band around the close in percent, for instruments whose master has none.")
+  var bandPercent: Int64?
+
   @Option(name: .long, help: "Closed orders that stay in the books.")
   var ordersKept = 65_536
 
@@ -50,6 +53,7 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
     guard (0...86_400_000).contains(transitMs), (0...86_400_000).contains(matchMs) else {
       throw ValidationError("latencies are 0 to 86400000 ms")
     }
+    if let bandPercent, !(1...100).contains(bandPercent) { throw ValidationError("--band-percent is 1 to 100") }
     guard (1...10_000_000).contains(ordersKept) else { throw ValidationError("--orders-kept is 1 to 10000000") }
   }
 
@@ -62,6 +66,7 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
     settings.latency.transit = transitMs * 1_000_000
     settings.latency.match = matchMs * 1_000_000
     settings.closedOrdersKept = ordersKept
+    settings.bandHundredthsOfPercent = bandPercent.map { $0 * 100 }
     settings.enforcesRates = rateLimits
     settings.keepsMarketHours = marketHours
     // Ids of a second start on the same day are others.

@@ -43,10 +43,7 @@ extension Simulation {
   /// come again.
   mutating func reset() {
     floor.settings.epoch = (floor.settings.epoch + 1) % 1_000
-    let fresh = MarketFloor(settings: floor.settings, symbols: floor.symbols, at: floor.now)
-    floor = fresh
-    let settings = floor.settings
-    floor.exchange.adjust { settings.apply(to: &$0) }
+    floor = MarketFloor(settings: floor.settings, symbols: floor.symbols, at: floor.now)
     openAccounts()
     dhan.resetBudgets()
     fyers.resetBudgets()

@@ -20,7 +20,6 @@ package struct Simulation: Sendable {
     dhan = DhanDesk(settings: settings, at: wall)
     fyers = FyersDesk(settings: settings, at: wall)
     faults = FaultScript(seed: settings.seed)
-    floor.exchange.adjust { settings.apply(to: &$0) }
     openAccounts()
   }
 

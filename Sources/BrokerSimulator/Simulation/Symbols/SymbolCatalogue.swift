@@ -14,6 +14,7 @@ package final class SymbolCatalogue: Sendable {
   /// By row: whether it is the last expiry of its month among its kind.
   private let isMonthly: [Bool]
   private let rows: [String: UInt32]
+  let references: [InstrumentKey: Price]
   private let made = Mutex<[String: [UInt8]]>([:])
 
   package init(detailed: [UInt8], name: String, day: CalendarDate) throws(SymbolFileError) {
@@ -25,10 +26,14 @@ package final class SymbolCatalogue: Sendable {
     isMonthly = SymbolCatalogue.monthlies(table)
     var rows: [String: UInt32] = [:]
     rows.reserveCapacity(table.rowCount)
+    var references: [InstrumentKey: Price] = [:]
     for row in 0..<UInt32(table.rowCount) {
-      rows[FyersNames.ticker(table.instrument(row: row), isMonthly: isMonthly[Int(row)])] = row
+      let instrument = table.instrument(row: row)
+      rows[FyersNames.ticker(instrument, isMonthly: isMonthly[Int(row)])] = row
+      if let price = ReferencePrices.price(instrument) { references[instrument.key] = price }
     }
     self.rows = rows
+    self.references = references
   }
 
   /// The few instruments that ship with the program.

@@ -11,7 +11,7 @@ package struct MarketFloor: Sendable {
   package var now: Timestamp
   /// What the next order placed by this call will meet.
   var fate = OrderFate.market
-  /// Order books answer as of then: a script holds them back.
+  /// What happened since the call before.
   var events: [ExchangeEvent] = []
 
   package init(settings: SimulationSettings, symbols: SymbolCatalogue, at now: Timestamp) {
@@ -19,7 +19,7 @@ package struct MarketFloor: Sendable {
     self.symbols = symbols
     self.now = now
     log = OrderLog(limit: settings.receivedOrdersKept)
-    exchange = SimulatedExchange(configuration: settings.exchange, day: now.indianDate, at: now)
+    exchange = SimulatedExchange(configuration: settings.exchange(symbols), day: now.indianDate, at: now)
   }
 
   /// Brings the market to the moment of a call.

@@ -30,6 +30,10 @@ package struct SimulationSettings: Sendable {
   /// How far prices move by themselves, in ticks; 0 holds them. Fixed at the start.
   package var amplitude: Int64 = 1
 
+  /// The band of what the master publishes none for, around the last close, in hundredths of a percent; `nil` for no band.
+  /// Fixed at the start.
+  package var bandHundredthsOfPercent: Int64?
+
   /// Whether a market order becomes a protected limit order on its way, as since 21 March 2026.
   package var dhanShowsMarketAsLimit = true
   package var fyersShowsMarketAsLimit = false
@@ -48,13 +52,15 @@ package struct SimulationSettings: Sendable {
 
   package init() {}
 
-  var exchange: ExchangeConfiguration {
+  func exchange(_ symbols: SymbolCatalogue) -> ExchangeConfiguration {
     var exchange = ExchangeConfiguration(seed: seed, epoch: epoch)
     exchange.rules = .likeBrokers
     exchange.amplitude = amplitude
     exchange.closedOrdersKept = closedOrdersKept
     exchange.tradesKept = closedOrdersKept * 2
-    exchange.defaultBand = 2_000
+    exchange.defaultBand = bandHundredthsOfPercent
+    exchange.referencePrices = symbols.references
+    apply(to: &exchange)
     apply(to: &exchange)
     return exchange
   }

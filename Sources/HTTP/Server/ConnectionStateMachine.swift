@@ -174,6 +174,11 @@ package struct ConnectionStateMachine {
 
   // MARK: Answers
 
+  /// Whether the next bytes on the wire belong to the answer to request `number`.
+  package func isNext(_ number: UInt32) -> Bool {
+    (phase == .open || phase == .answering) && index(of: number) == owedStart && !owed[owedStart].isStream
+  }
+
   package enum Answer: Equatable, Sendable {
     /// Write it, in this frame.
     case write(ResponseSerializer.Context)

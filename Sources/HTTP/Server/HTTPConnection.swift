@@ -205,6 +205,12 @@ final class HTTPConnection: StreamHandler {
     settle()
   }
 
+  func write(ahead bytes: [UInt8], of number: UInt32) {
+    guard machine.isNext(number) else { return }
+    output.append(bytes.span)
+    settle()
+  }
+
   private func write(_ response: HTTPResponse, _ context: ResponseSerializer.Context) {
     server.counters.count(response.status)
     server.refreshDate()

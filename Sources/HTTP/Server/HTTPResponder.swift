@@ -23,6 +23,11 @@ package struct HTTPResponder: Sendable {
     server.respond(raw: bytes, closes: closes, self)
   }
 
+  /// Writes `bytes` ahead of the answer, which stays owed. Nothing is written while earlier requests are unanswered.
+  package func write(ahead bytes: [UInt8]) {
+    server.write(ahead: bytes, self)
+  }
+
   /// Resets the connection at once, whether or not the request was answered; what was written may be lost.
   package func reset() {
     server.reset(self)

@@ -186,6 +186,10 @@ package import Ring
     connection.respond(raw: bytes, closes: closes, to: responder.number)
   }
 
+  func write(ahead bytes: [UInt8], _ responder: HTTPResponder) {
+    connection(responder)?.write(ahead: bytes, of: responder.number)
+  }
+
   func reset(_ responder: HTTPResponder) {
     connection(responder)?.reset()
   }

@@ -75,6 +75,7 @@ let package = Package(
       dependencies: [
         "BrokerSimulation", "OrderDomain", "SimulatedExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/BrokerSimulator/Main", swiftSettings: settings),
     .testTarget(

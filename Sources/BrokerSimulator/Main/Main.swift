@@ -1,8 +1,8 @@
 import ArgumentParser
 import BrokerSimulation
-import Glibc
 import OrderDomain
 import SimulatedExchange
+import UnixSignals
 
 @main
 struct BrokerSimulatorCommand: AsyncParsableCommand {
@@ -72,11 +72,11 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
     // Ids of a second start on the same day are others.
     settings.epoch = UInt16(now.nanoseconds / 1_000_000_000 % 1_000)
     let symbols = try SymbolCatalogue.sample(on: now.indianDate)
-    let ends = StopSignals()
+    let ends = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let service = try await SimulatorService.start(
       Simulation(settings: settings, symbols: symbols, wall: now), host: host, port: port, controlPort: controlPort)
     StandardOutput.write(await service.description())
-    ends.wait()
+    for await _ in ends { break }
     await service.stop()
   }
 }

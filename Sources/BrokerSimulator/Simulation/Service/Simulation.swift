@@ -122,7 +122,7 @@ package struct Simulation: Sendable {
     case .huge(let byteCount):
       var response = honest
       let lacking = byteCount - response.body.count
-      if lacking > 0 { response.body.append(contentsOf: repeatElement(UInt8(ascii: " "), count: lacking)) }
+      if lacking > 0 { response.body += [UInt8](repeating: UInt8(ascii: " "), count: lacking) }
       return .answer(response)
     case .drip(let nanoseconds): return .drip(honest, nanoseconds: nanoseconds)
     case .twice: return .twice(honest)

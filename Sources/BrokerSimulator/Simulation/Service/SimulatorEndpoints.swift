@@ -47,9 +47,8 @@ package final class SimulatorEndpoints: @unchecked Sendable {
       responder.respond(raw: once + once, closes: false)
     case .interim(let response, let count):
       let hint = Array("HTTP/1.1 103 Early Hints\r\nLink: </>; rel=preload\r\n\r\n".utf8)
-      var raw: [UInt8] = []
-      for _ in 0..<count { raw += hint }
-      responder.respond(raw: raw + bytes(response), closes: false)
+      for _ in 0..<count { responder.write(ahead: hint) }
+      responder.respond(response)
     }
   }
 
@@ -66,8 +65,13 @@ package final class SimulatorEndpoints: @unchecked Sendable {
     let end = Array("\r\n\r\n".utf8)
     let head = (0..<max(0, bytes.count - 3)).first { bytes[$0..<($0 + 4)].elementsEqual(end) }.map { $0 + 4 } ?? 0
     let part = Array(bytes[..<(head + (bytes.count - head) / 2)])
-    responder.respond(raw: part, closes: ending == .close)
-    if ending == .reset { loop.schedule(after: Self.cutPause) { responder.reset() } }
+    switch ending {
+    case .close: responder.respond(raw: part, closes: true)
+    case .silence: responder.write(ahead: part)
+    case .reset:
+      responder.write(ahead: part)
+      loop.schedule(after: Self.cutPause) { responder.reset() }
+    }
   }
 
   /// In chunks of a byte.

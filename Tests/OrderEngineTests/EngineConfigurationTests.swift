@@ -22,7 +22,7 @@ struct EngineConfigurationTests {
     let configuration = try EngineConfiguration.load(layers: [environment(["PATH": "/bin", "HOME": "/root"])])
     #expect(configuration.host == "127.0.0.1")
     #expect(configuration.port == 8080)
-    #expect(configuration.broker == .paper)
+    #expect(configuration.accounts.map(\.broker) == [.paper])
     #expect(!configuration.isLive)
     #expect(configuration.webhookSecret == nil)
     #expect(configuration.riskLimits.alertValue != nil)
@@ -96,6 +96,61 @@ struct EngineConfigurationTests {
       DHAN_TOTP_SECRET=t
       TELEGRAM_CHAT_ID=1
       """
-    #expect(try EngineConfiguration.load(layers: [SettingsLayer.dotEnv(old, name: ".env")]).broker == .paper)
+    #expect(try EngineConfiguration.load(layers: [SettingsLayer.dotEnv(old, name: ".env")]).accounts.count == 1)
+  }
+
+  // MARK: Accounts
+
+  private let dhan = ["BROKER": "dhan", "DHAN_CLIENT_ID": "1000000001"]
+
+  @Test func `several brokers are several accounts, the first of them the default`() throws {
+    let configuration = try EngineConfiguration.load(
+      layers: [environment(["BROKER": "fyers, dhan,paper", "FYERS_APP_ID": "A-100", "DHAN_CLIENT_ID": "1"])])
+    #expect(configuration.accounts.map(\.broker) == [.fyers, .dhan, .paper])
+    #expect(Set(configuration.accounts.map(\.id)).count == 3)
+  }
+
+  @Test func `real orders leave only when a person said so`() throws {
+    func mayTrade(_ more: [String: String]) throws -> Bool {
+      let layer = environment(dhan.merging(more) { $1 })
+      return try EngineConfiguration.load(layers: [layer]).accounts[0].mayTrade
+    }
+    #expect(try !mayTrade([:]))
+    #expect(try mayTrade(["LIVE": "true"]))
+    #expect(try !mayTrade(["LIVE": "true", "ENABLE_DHAN": "false"]))
+    #expect(try mayTrade(["DHAN_API_URL": "http://127.0.0.1:9090"]))
+    #expect(try !mayTrade(["DHAN_API_URL": "http://127.0.0.1:9090", "ENABLE_DHAN": "false"]))
+    #expect(try !mayTrade(["DHAN_API_URL": "https://localhost.example.com"]))
+  }
+
+  @Test func `settings of tests are refused for a real broker and taken for one on this machine`() throws {
+    let test = ["WEBHOOK_RATE_LIMIT": "off", "RISK_LIMITS": "off", "DHAN_RATE_LIMIT": "off"]
+    let real = errors(environment(dhan.merging(test) { $1 }))
+    #expect(Set(real.map(\.key)) == Set(test.keys))
+    let simulated = dhan.merging(test) { $1 }.merging(["DHAN_API_URL": "http://localhost:1/"]) { $1 }
+    #expect(errors(environment(simulated)).isEmpty)
+  }
+
+  @Test func `a broker without its client's name stops the start`() throws {
+    #expect(errors(environment(["BROKER": "dhan"])).map(\.key) == ["DHAN_CLIENT_ID"])
+    #expect(errors(environment(["BROKER": "fyers"])).map(\.key) == ["FYERS_APP_ID"])
+  }
+
+  @Test(
+    "Addresses of brokers",
+    arguments: [
+      ("https://api.dhan.co", true, false), ("https://api.dhan.co/", true, false),
+      ("https://10.0.0.1:8443", true, false),
+      ("http://127.0.0.1:9", true, true), ("http://localhost", true, true), ("http://[::1]:80", true, true),
+      ("https://127.1.2.3", true, true), ("http://api.dhan.co", false, false), ("http://10.0.0.1", false, false),
+      ("https://127.0.0.1.example.com", true, false), ("http://127.0.0.1.example.com", false, false),
+      ("https://a.b/c", false, false), ("https://a.b?c", false, false), ("https://u:p@a.b", false, false),
+      ("https://a.b:0", false, false), ("https://a.b:70000", false, false), ("https://a.b:", false, false),
+      ("https://", false, false), ("ftp://a.b", false, false), ("a.b", false, false), ("https://a b", false, false),
+    ])
+  func addresses(_ text: String, _ isLegal: Bool, _ isLoopback: Bool) {
+    let address = BrokerAddress(text)
+    #expect((address != nil) == isLegal)
+    #expect((address?.isLoopback ?? false) == isLoopback)
   }
 }

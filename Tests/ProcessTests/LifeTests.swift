@@ -118,7 +118,7 @@ struct LifeTests {
   func fullDisk() throws {
     // A limit on the size of a file stands in for the full disk: write fails with EFBIG, and no rights are needed.
     let engine = try EngineProcess()
-    engine.limitFiles(to: 64 << 10)
+    try engine.limitFiles(to: 64 << 10)
     let client = try RawClient(port: engine.port)
     var accepted: [String] = []
     var refusal: RawClient.Answer?

@@ -90,9 +90,14 @@ package final class ManualClock: Clock, Sendable {
     }
   }
 
-  /// Suspends until the first to wake does so in `duration` from now.
-  package func firstSleeper(wakesIn duration: Duration) async {
-    while nextDeadline != now.advanced(by: duration) { await Task.yield() }
+  /// Suspends until somebody sleeps who wakes within `duration` from now; `false` if the test's time is up first.
+  @discardableResult
+  package func sleeper(wakesWithin duration: Duration) async -> Bool {
+    while nextDeadline.map({ $0 > now.advanced(by: duration) }) ?? true {
+      if Task.isCancelled { return false }
+      await Task.yield()
+    }
+    return true
   }
 
   package func advance(by duration: Duration) { advance(to: now.advanced(by: duration)) }

@@ -220,7 +220,7 @@ package actor OrderEngine {
     let accounts = accounts
     // One table an account for the whole alert, whatever is swapped in meanwhile.
     var tables: [AccountID: any InstrumentResolver & Sendable] = [:]
-    for (id, account) in accounts { tables[id] = account.symbols() }
+    for (id, account) in accounts { tables[id] = account.symbols() ?? NoSymbols() }
     return parts.planner.plan(alert, identity: identity, receivedAt: now) { tables[$0] }
       .flatMap { plan in
         parts.riskGate.approve(

@@ -64,10 +64,12 @@ struct OrderRouterTests {
     let fixture = RouterFixture()
     fixture.broker.answer(id, .notSent(words), .notSent(words))
     async let routed = fixture.route(leg)
-    await fixture.clock.firstSleeper(wakesIn: .seconds(1))
-    fixture.advance(.seconds(1))
+    await fixture.clock.sleeper(wakesWithin: .seconds(1))
+    fixture.advance(.milliseconds(999))
+    #expect(fixture.broker.placed.count == 1)
+    fixture.advance(.milliseconds(1))
     await fixture.broker.placed(atLeast: 2)
-    await fixture.clock.firstSleeper(wakesIn: .seconds(2))
+    await fixture.clock.sleeper(wakesWithin: .seconds(2))
     fixture.advance(.seconds(2))
     #expect(await routed.state == .accepted)
     #expect(fixture.broker.placed.count == 3)
@@ -78,7 +80,7 @@ struct OrderRouterTests {
     fixture.broker.answer(id, .notSent(words), .notSent(words), .notSent(words))
     async let routed = fixture.route(leg)
     for wait in [1, 2] {
-      await fixture.clock.firstSleeper(wakesIn: .seconds(wait))
+      await fixture.clock.sleeper(wakesWithin: .seconds(wait))
       fixture.advance(.seconds(wait))
     }
     let order = await routed
@@ -102,8 +104,8 @@ struct OrderRouterTests {
     fixture.broker.answer(id, .tokenRefused(words))
     async let routed = fixture.route(leg)
     await fixture.broker.placed(atLeast: 1)
-    // The source is asked at most every five seconds; who waits for that asks again every second.
-    await fixture.clock.firstSleeper(wakesIn: .seconds(1))
+    // The source is asked at most every five seconds.
+    await fixture.clock.sleeper(wakesWithin: .seconds(5))
     fixture.advance(.seconds(5))
     #expect(await routed.state == .accepted)
     #expect(fixture.tokens.count == 2)
@@ -138,7 +140,7 @@ struct OrderRouterTests {
     let fixture = RouterFixture()
     fixture.broker.answer(id, .rateLimited(retryAfter: .seconds(3)))
     async let routed = fixture.route(leg)
-    await fixture.clock.firstSleeper(wakesIn: .seconds(3))
+    await fixture.clock.sleeper(wakesWithin: .seconds(3))
     fixture.advance(.seconds(3))
     #expect(await routed.state == .accepted)
     #expect(fixture.broker.placed.count == 2)
@@ -150,7 +152,7 @@ struct OrderRouterTests {
     await withTaskGroup(of: Void.self) { group in
       for number in 1...6 { group.addTask { _ = await fixture.route(Sample.leg(number)) } }
       await fixture.broker.placed(atLeast: 4)
-      while await fixture.limiter.forecast(.entries).waiterCounts[1] < 2 { await Task.yield() }
+      while await fixture.limiter.forecast(.entries).waiterCounts[1] < 2, !Task.isCancelled { await Task.yield() }
       #expect(fixture.broker.placed.count == 4)
       fixture.advance(.milliseconds(1_100))
     }
@@ -165,7 +167,7 @@ struct OrderRouterTests {
       #expect(await fixture.route(leg).state == .unknown)
     }
     async let held = fixture.route(Sample.leg(6))
-    while await fixture.breaker.snapshot(.entries).waiterCount == 0 { await Task.yield() }
+    while await fixture.breaker.snapshot(.entries).waiterCount == 0, !Task.isCancelled { await Task.yield() }
     let exit = await fixture.route(Sample.leg(7, .sell, role: .stop, rank: 1))
     #expect(exit.state == .accepted)
     #expect(fixture.broker.placed.count == 6)
@@ -194,7 +196,7 @@ struct OrderRouterTests {
     _ = await fixture.route(leg)
     await fixture.breaker.open(.exits, reason: "a person said so")
     async let outcome = fixture.router.cancel(id)
-    while await fixture.breaker.snapshot(.exits).waiterCount == 0 { await Task.yield() }
+    while await fixture.breaker.snapshot(.exits).waiterCount == 0, !Task.isCancelled { await Task.yield() }
     fixture.advance(.seconds(10))
     guard case .unsent = await outcome else { return #expect(Bool(false)) }
     #expect(fixture.broker.cancelled.isEmpty)

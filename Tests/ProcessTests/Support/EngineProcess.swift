@@ -60,9 +60,15 @@ final class EngineProcess: @unchecked Sendable {
   }
 
   /// From now on no file of the engine can be written beyond so many bytes.
-  func limitFiles(to bytes: UInt) {
-    var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
-    prlimit(process.processIdentifier, RLIMIT_FSIZE, &limit, nil)
+  func limitFiles(to bytes: Int) throws {
+    let command = Process()
+    command.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+    command.arguments = ["--pid", "\(process.processIdentifier)", "--fsize=\(bytes)"]
+    try command.run()
+    command.waitUntilExit()
+    guard command.terminationStatus == 0 else {
+      throw StartFailed(status: command.terminationStatus, output: "prlimit")
+    }
   }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

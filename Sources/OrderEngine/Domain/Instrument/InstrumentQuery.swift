@@ -39,10 +39,21 @@ public enum ResolutionFailure: Error, Hashable, Sendable {
   case notTradable(symbol: String)
   /// A template variable that was never filled in, such as `{{ticker}}`.
   case unfilledTemplate(String)
+  /// No symbol file of the account's broker has been loaded yet.
+  case notLoaded
 }
 
 /// One consistent symbol table to resolve a whole alert against.
 public protocol InstrumentResolver {
   /// `today` is the trading day in India: expired contracts are refused, expiry words are read relative to it.
   func resolve(_ query: InstrumentQuery, today: CalendarDate) -> Result<Instrument, ResolutionFailure>
+}
+
+/// What an account resolves against until its first symbol file is there.
+public struct NoSymbols: InstrumentResolver, Sendable {
+  public init() {}
+
+  public func resolve(_ query: InstrumentQuery, today: CalendarDate) -> Result<Instrument, ResolutionFailure> {
+    .failure(.notLoaded)
+  }
 }

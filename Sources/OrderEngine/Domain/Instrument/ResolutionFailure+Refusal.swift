@@ -42,6 +42,10 @@ extension ResolutionFailure {
       Refusal(
         code: "alert.unfilledTemplate", cause: "\(text) arrived as it stands: nothing was put in its place",
         fix: "TradingView fills it in when the alert fires; when you post by hand, write the symbol itself")
+    case .notLoaded:
+      Refusal(
+        code: "symbol.notLoaded", cause: "no symbol file of the account's broker could be loaded yet",
+        fix: "look for symbols.notLoaded in the log; it is tried again every minute")
     }
   }
 }

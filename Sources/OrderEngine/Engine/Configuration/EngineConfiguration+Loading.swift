@@ -5,7 +5,11 @@ extension EngineConfiguration {
   /// Every name that is understood, also those of the services that this engine replaces: a `.env` file of theirs starts
   /// it unchanged.
   package static let knownKeys: Set<String> = [
-    "HOST", "PORT", "DATA_DIR", "BROKER", "LIVE", "WEBHOOK_SECRET", "WEBHOOK_SECRET_TOKEN", "OPERATOR_TOKEN",
+    "HOST", "PORT", "DATA_DIR", "BROKER", "LIVE", "BROKER_CA_FILE", "DHAN_API_URL", "DHAN_AUTH_URL", "DHAN_SYMBOLS_URL",
+    "DHAN_RATE_LIMIT", "DHAN_SOURCE_ADDRESS", "FYERS_API_URL", "FYERS_DATA_URL", "FYERS_SYMBOLS_URL",
+    "FYERS_RATE_LIMIT",
+    "FYERS_SOURCE_ADDRESS", "FYERS_ACCESS_TOKEN", "ENABLE_FYERS", "WEBHOOK_SECRET", "WEBHOOK_SECRET_TOKEN",
+    "OPERATOR_TOKEN",
     "EVENT_LOOP", "EVENT_LOOP_SPIN", "LOG_LEVEL", "RISK_LIMITS", "MAX_LEG_QUANTITY", "MAX_ALERT_VALUE",
     "MAX_ALERT_ORDERS", "WEBHOOK_RATE_LIMIT", "ALERT_VALIDITY_MS", "IDEMPOTENCY_WINDOW_SECONDS",
     "IDEMPOTENCY_WINDOW_WITHOUT_ID_SECONDS", "SHUTDOWN_GRACE", "SYMBOL_FILES", "PAPER_SEED", "PAPER_FUNDS",
@@ -42,8 +46,9 @@ extension EngineConfiguration {
     host = reader.text("HOST") ?? "127.0.0.1"
     port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
     dataDirectory = reader.text("DATA_DIR") ?? "data"
-    broker = reader.choice("BROKER", ["paper": Broker.paper]) ?? .paper
     isLive = reader.boolean("LIVE") ?? false
+    accounts = AccountConfiguration.accounts(reading: &reader, isLive: isLive)
+    brokerAuthorities = reader.text("BROKER_CA_FILE")
     webhookSecret = reader.secret("WEBHOOK_SECRET") ?? reader.secret("WEBHOOK_SECRET_TOKEN")
     operatorToken = reader.secret("OPERATOR_TOKEN")
     eventLoop =
@@ -71,6 +76,16 @@ extension EngineConfiguration {
     keyedWindowSeconds = reader.integer("IDEMPOTENCY_WINDOW_SECONDS", 1...604_800, unit: "seconds") ?? 86_400
     unkeyedWindowSeconds =
       reader.integer("IDEMPOTENCY_WINDOW_WITHOUT_ID_SECONDS", 1...86_400, unit: "seconds") ?? 30
+    if accounts.contains(where: { $0.addresses?.isLoopback == false }) {
+      // A real broker is no place for a test's settings.
+      if webhookRateLimit == nil {
+        reader.refuse(
+          "WEBHOOK_RATE_LIMIT", "off", "is for paper and for brokers on this machine alone", "write 100/60s")
+      }
+      if reader.isOff("RISK_LIMITS") {
+        reader.refuse("RISK_LIMITS", "off", "is for paper and for brokers on this machine alone", "leave it out")
+      }
+    }
     shutdownGraceSeconds = reader.integer("SHUTDOWN_GRACE", 1...300, unit: "seconds") ?? 10
     symbolFiles = reader.list("SYMBOL_FILES")
     paper = PaperSettings(
@@ -168,7 +183,11 @@ struct SettingsReader {
     return standard
   }
 
-  private mutating func refuse(_ name: String, _ value: String, _ cause: String, _ fix: String) {
+  mutating func refuseMissing(_ name: String, _ cause: String, _ fix: String) {
+    errors.append(ConfigurationError(key: name, source: "nowhere", cause: cause, fix: fix))
+  }
+
+  mutating func refuse(_ name: String, _ value: String, _ cause: String, _ fix: String) {
     let source = layers.first { !($0.values[name] ?? "").isEmpty }?.place(of: name) ?? "default"
     errors.append(ConfigurationError(key: name, source: source, cause: "\"\(value.prefix(80))\" \(cause)", fix: fix))
   }

@@ -6,7 +6,10 @@ package struct EngineConfiguration: Sendable {
   /// 0 lets the kernel choose; the log says which.
   package var port: UInt16
   package var dataDirectory: String
-  package var broker: Broker
+  /// At least one; the first is the default of alerts that name none.
+  package var accounts: [AccountConfiguration]
+  /// A file of further certificate authorities that brokers' certificates may be signed by; PEM.
+  package var brokerAuthorities: String?
   /// Real orders leave only when true; paper and loopback brokers are exempt.
   package var isLive: Bool
   package var webhookSecret: Secret?

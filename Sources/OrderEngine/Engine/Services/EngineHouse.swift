@@ -36,6 +36,11 @@ struct EngineHouse: Sendable {
     configuration: EngineConfiguration, directory: DataDirectory, recovered: JournalStore.Recovery, loop: EventLoop,
     logger: Logger
   ) async throws -> EngineHouse {
+    guard configuration.accounts.allSatisfy({ $0.broker == .paper }) else {
+      throw Refusal(
+        code: "broker.notOffered", cause: "this version trades on paper alone", fix: "set BROKER=paper, or leave it out"
+      )
+    }
     let wallClock = SystemWallClock()
     let clock = loop.clock
     let recovery = Recovery(events: recovered.events)

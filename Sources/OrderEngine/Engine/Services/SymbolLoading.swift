@@ -30,21 +30,23 @@ enum SymbolLoading {
     }
   }
 
-  /// The same on a new day. What is there stays when it fails, and is the log's to tell.
+  /// The same on a new day; `false` when what was there stays, and the log says why.
   static func reload(_ configuration: EngineConfiguration, into master: SymbolMaster, at now: Timestamp, logger: Logger)
-    async
+    async -> Bool
   {
     do {
       try await load(configuration, into: master, at: now, logger: logger)
+      return true
     } catch let refusal as Refusal {
-      logger.error("symbols.notRenewed", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
+      logger.error("symbols.notLoaded", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
     } catch {
-      logger.error("symbols.notRenewed", metadata: ["cause": "\(error)"])
+      logger.error("symbols.notLoaded", metadata: ["cause": "\(error)"])
     }
+    return false
   }
 
   /// By the first line: Dhan's files have a header, each its own; Fyers' have none.
-  private static func format(of bytes: [UInt8]) -> SymbolFileFormat {
+  static func format(of bytes: [UInt8]) -> SymbolFileFormat {
     if bytes.starts(with: "SEM_EXM_EXCH_ID".utf8) { return .dhanCompact }
     return bytes.starts(with: "EXCH_ID".utf8) ? .dhanDetailed : .fyers
   }

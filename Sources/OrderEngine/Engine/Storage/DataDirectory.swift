@@ -40,17 +40,22 @@ package struct DataDirectory: Sendable {
     var generator = SystemRandomNumberGenerator()
     let digits = Array("0123456789abcdefghjkmnpqrstvwxyz")
     let text = String((0..<(byteCount * 8 / 5)).map { _ in digits[Int.random(in: 0..<32, using: &generator)] })
-    try write(text + "\n", to: name)
+    try write(Array((text + "\n").utf8), to: name)
     return (text, true)
   }
 
+  package func remove(_ name: String) throws(Refusal) {
+    guard unsafe unlink(file(name)) == 0 || errno == ENOENT else {
+      throw DataDirectory.refusal("removed", file(name), errno)
+    }
+  }
+
   /// Whole or not at all: a new file beside it, made durable, then renamed over it.
-  private func write(_ text: String, to name: String) throws(Refusal) {
+  package func write(_ bytes: [UInt8], to name: String) throws(Refusal) {
     let path = file(name)
     let temporary = path + ".new"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw DataDirectory.refusal("written", temporary, errno) }
-    let bytes = Array(text.utf8)
     var written = 0
     while written < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { buffer in

@@ -1,0 +1,129 @@
+package import Actors
+package import OrderDomain
+
+/// One account at one broker, as the settings describe it.
+package struct AccountConfiguration: Sendable {
+  package let id: AccountID
+  package let broker: Broker
+  /// The broker's name for the client (Dhan) or for the program (Fyers, `ABCD1234EF-100`); empty on paper.
+  package var clientID = ""
+  package var accessToken: Secret?
+  package var addresses: Addresses?
+  package var rateLimit = RateLimitPolicy.off
+  /// The registered address of this machine that calls leave from; `nil` leaves the choice to the kernel.
+  package var sourceAddress: String?
+  /// Whether orders may leave.
+  package var mayTrade = true
+
+  /// Where the broker's services answer; each can be pointed at a simulator.
+  package struct Addresses: Hashable, Sendable {
+    package var orders: BrokerAddress
+    package var data: BrokerAddress
+    package var login: BrokerAddress
+    package var symbols: BrokerAddress
+
+    /// Whether a real order can leave.
+    package var isLoopback: Bool { orders.isLoopback }
+  }
+
+  init(id: AccountID, broker: Broker) {
+    self.id = id
+    self.broker = broker
+  }
+}
+
+extension AccountConfiguration {
+  /// The accounts that `BROKER` names, the default one first: `paper`, `dhan`, `fyers`, or several with commas between.
+  static func accounts(reading reader: inout SettingsReader, isLive: Bool) -> [AccountConfiguration] {
+    let brokers = reader.brokers("BROKER")
+    return brokers.compactMap { broker in
+      switch broker {
+      case .paper: AccountConfiguration(id: .standard, broker: .paper)
+      case .dhan: dhan(&reader, isLive)
+      case .fyers: fyers(&reader, isLive)
+      }
+    }
+  }
+
+  private static func dhan(_ reader: inout SettingsReader, _ isLive: Bool) -> AccountConfiguration {
+    var account = AccountConfiguration(id: AccountID(staticName: "dhan"), broker: .dhan)
+    account.clientID = reader.required("DHAN_CLIENT_ID", "write the ten digits of the client id that Dhan shows")
+    account.accessToken = reader.secret("DHAN_ACCESS_TOKEN")
+    let orders = reader.address("DHAN_API_URL", standard: "https://api.dhan.co")
+    let addresses = Addresses(
+      orders: orders, data: orders, login: reader.address("DHAN_AUTH_URL", standard: "https://auth.dhan.co"),
+      symbols: reader.address("DHAN_SYMBOLS_URL", standard: "https://images.dhan.co"))
+    account.addresses = addresses
+    // DhanHQ v2, rate limits of orders (documentation of July 2026).
+    account.rateLimit = reader.rateLimit(
+      "DHAN_RATE_LIMIT", standard: "10/1s,250/60s,1000/1h,7000/1d", mayBeOff: addresses.isLoopback)
+    account.sourceAddress = reader.text("DHAN_SOURCE_ADDRESS")
+    account.mayTrade = (isLive || addresses.isLoopback) && reader.boolean("ENABLE_DHAN") != false
+    return account
+  }
+
+  private static func fyers(_ reader: inout SettingsReader, _ isLive: Bool) -> AccountConfiguration {
+    var account = AccountConfiguration(id: AccountID(staticName: "fyers"), broker: .fyers)
+    account.clientID = reader.required("FYERS_APP_ID", "write the app id, such as ABCD1234EF-100")
+    account.accessToken = reader.secret("FYERS_ACCESS_TOKEN")
+    let orders = reader.address("FYERS_API_URL", standard: "https://api-t1.fyers.in")
+    let addresses = Addresses(
+      orders: orders, data: reader.address("FYERS_DATA_URL", standard: "https://api-t1.fyers.in"), login: orders,
+      symbols: reader.address("FYERS_SYMBOLS_URL", standard: "https://public.fyers.in"))
+    account.addresses = addresses
+    // Below what the reference of July 2026 publishes (10, 200): a fourth breach of a day blocks the user until the next.
+    account.rateLimit = reader.rateLimit(
+      "FYERS_RATE_LIMIT", standard: "8/1s,180/60s,100000/1d", mayBeOff: addresses.isLoopback)
+    account.sourceAddress = reader.text("FYERS_SOURCE_ADDRESS")
+    account.mayTrade = (isLive || addresses.isLoopback) && reader.boolean("ENABLE_FYERS") != false
+    return account
+  }
+}
+
+extension SettingsReader {
+  mutating func brokers(_ name: String) -> [Broker] {
+    guard let value = text(name) else { return [.paper] }
+    var brokers: [Broker] = []
+    for part in value.lowercased().split(separator: ",", omittingEmptySubsequences: false) {
+      let word = String(part.filter { $0 != " " })
+      guard let broker = Broker.allCases.first(where: { $0.code == word }), !brokers.contains(broker) else {
+        refuse(
+          name, value, "is not possible here",
+          "write \(Broker.allCases.map(\.code).joined(separator: ", ")), or several of them, each once")
+        return [.paper]
+      }
+      brokers.append(broker)
+    }
+    return brokers
+  }
+
+  mutating func required(_ name: String, _ fix: String) -> String {
+    if let value = text(name) { return value }
+    refuseMissing(name, "it is needed for the broker that BROKER names", fix)
+    return ""
+  }
+
+  mutating func address(_ name: String, standard: StaticString) -> BrokerAddress {
+    guard let standard = BrokerAddress(standard.description) else { preconditionFailure("\(standard) is no address") }
+    guard let value = text(name) else { return standard }
+    if let address = BrokerAddress(value) { return address }
+    refuse(
+      name, value, "is no address of a broker",
+      "write https:// with host and port and no path; http:// only for this machine, such as http://127.0.0.1:9090")
+    return standard
+  }
+
+  /// `off` only where no real broker can be hurt by it.
+  mutating func rateLimit(_ name: String, standard: StaticString, mayBeOff: Bool) -> RateLimitPolicy {
+    let value = text(name)
+    do throws(Refusal) {
+      let policy = try RateLimitPolicy(value ?? standard.description)
+      guard policy.isOff, !mayBeOff else { return policy }
+      refuse(
+        name, "off", "is for brokers on this machine alone", "write the broker's published limits, or leave it out")
+    } catch {
+      refuse(name, value ?? "", error.cause, error.fix)
+    }
+    return .off
+  }
+}

@@ -45,6 +45,11 @@ package enum FyersErrors {
     BrokerErrorEntry(
       "-99", "circuit limit", "fyers.outsideBand", cause: "the price lies outside today's band",
       fix: "send the order at a price inside the band"),
+    // The words of this refusal have not been captured; these are a guess that costs nothing.
+    BrokerErrorEntry(
+      "-99", "whitelisted", "fyers.addressNotRegistered",
+      cause: "Fyers takes orders only from the address that is registered for the app",
+      fix: "register this machine's public address on myapi.fyers.in"),
     BrokerErrorEntry(
       "-99", "", "fyers.riskRefused", cause: "Fyers' risk checks, or the exchange, refuse the order",
       fix: "read Fyers' words; correct the order and send it as a new alert"),

@@ -45,6 +45,8 @@ test: debug lint
 fuzz: deps
 	@Fuzz/run RequestParser $(FUZZ_SECONDS)
 	@Fuzz/run AlertParser $(FUZZ_SECONDS)
+	@Fuzz/run DhanAnswers $(FUZZ_SECONDS)
+	@Fuzz/run FyersAnswers $(FUZZ_SECONDS)
 
 clients: deps
 	$(SWIFT) build --product broker-simulator

@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "Actors", dependencies: ["OrderDomain"], swiftSettings: settings),
     .target(
       name: "Brokers", dependencies: ["OrderDomain"], path: "Sources/OrderEngine/Engine/Brokers",
-      exclude: ["Paper"], swiftSettings: settings),
+      exclude: ["Paper", "Transport"], swiftSettings: settings),
     .target(
       name: "OrderEngine",
       dependencies: [
@@ -94,7 +94,10 @@ let package = Package(
       name: "ActorsTests", dependencies: ["Actors", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
       name: "OrderEngineTests",
-      dependencies: ["Actors", "HTTP", "OrderDomain", "OrderEngine", "Ring", "SimulatedExchange", "TestSupport"],
+      dependencies: [
+        "Actors", "BrokerSimulation", "Brokers", "HTTP", "OrderDomain", "OrderEngine", "Ring", "SimulatedExchange",
+        "TestSupport",
+      ],
       swiftSettings: testSettings),
     .testTarget(
       name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),

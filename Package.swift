@@ -80,7 +80,9 @@ let package = Package(
       path: "Sources/BrokerSimulator/Main", swiftSettings: settings),
     .testTarget(
       name: "BrokerSimulatorTests",
-      dependencies: ["BrokerSimulation", "HTTP", "OrderDomain", "Ring", "SimulatedExchange", "broker-simulator"],
+      dependencies: [
+        "Actors", "BrokerSimulation", "HTTP", "OrderDomain", "Ring", "SimulatedExchange", "broker-simulator",
+      ],
       swiftSettings: testSettings),
     .target(
       name: "TestSupport", dependencies: ["OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
@@ -91,7 +93,8 @@ let package = Package(
       name: "SimulatedExchangeTests", dependencies: ["SimulatedExchange", "OrderDomain", "TestSupport"],
       swiftSettings: testSettings),
     .testTarget(
-      name: "ActorsTests", dependencies: ["Actors", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
+      name: "ActorsTests", dependencies: ["Actors", "BrokerSimulation", "OrderDomain", "TestSupport"],
+      swiftSettings: testSettings),
     .testTarget(
       name: "OrderEngineTests",
       dependencies: [

@@ -38,6 +38,14 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Price band around the close in percent, for instruments whose master has none.")
   var bandPercent: Int64?
 
+  @Option(name: .long, help: "Instruments of a made-up full-size master, 1000 to 400000; else a small sample.")
+  var symbolRows: Int?
+
+  @Option(
+    name: .long,
+    help: "A directory with api-scrip-master-detailed.csv and, if wanted, Fyers' files: served as they are.")
+  var symbols: String?
+
   @Option(name: .long, help: "Closed orders that stay in the books.")
   var ordersKept = 65_536
 
@@ -54,6 +62,12 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
       throw ValidationError("latencies are 0 to 86400000 ms")
     }
     if let bandPercent, !(1...100).contains(bandPercent) { throw ValidationError("--band-percent is 1 to 100") }
+    if let symbolRows, !(1_000...400_000).contains(symbolRows) {
+      throw ValidationError("--symbol-rows is 1000 to 400000")
+    }
+    guard symbols == nil || symbolRows == nil else {
+      throw ValidationError("--symbols and --symbol-rows exclude each other")
+    }
     guard (1...10_000_000).contains(ordersKept) else { throw ValidationError("--orders-kept is 1 to 10000000") }
   }
 
@@ -71,12 +85,18 @@ struct BrokerSimulatorCommand: AsyncParsableCommand {
     settings.keepsMarketHours = marketHours
     // Ids of a second start on the same day are others.
     settings.epoch = UInt16(now.nanoseconds / 1_000_000_000 % 1_000)
-    let symbols = try SymbolCatalogue.sample(on: now.indianDate)
+    let symbols = try catalogue(on: now.indianDate)
     let ends = await UnixSignalsSequence(trapping: .sigterm, .sigint)
     let service = try await SimulatorService.start(
       Simulation(settings: settings, symbols: symbols, wall: now), host: host, port: port, controlPort: controlPort)
     StandardOutput.write(await service.description())
     for await _ in ends { break }
     await service.stop()
+  }
+
+  private func catalogue(on day: CalendarDate) throws -> SymbolCatalogue {
+    if let symbols { return try SymbolCatalogue.read(from: symbols, on: day) }
+    if let symbolRows { return try SymbolCatalogue.generated(rowCount: symbolRows, seed: seed, on: day) }
+    return try SymbolCatalogue.sample(on: day)
   }
 }

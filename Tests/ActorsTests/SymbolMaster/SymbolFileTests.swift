@@ -1,3 +1,4 @@
+import BrokerSimulation
 import OrderDomain
 import TestSupport
 import Testing

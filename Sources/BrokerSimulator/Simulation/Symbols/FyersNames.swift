@@ -1,11 +1,10 @@
 import OrderDomain
 
-/// The seven files that Fyers publishes.
+/// Six of the seven files that Fyers publishes; NSE lists no commodities here.
 package enum FyersFile: String, Sendable, CaseIterable {
   case nseEquity = "NSE_CM"
   case nseDerivatives = "NSE_FO"
   case nseCurrency = "NSE_CD"
-  case nseCommodity = "NSE_COM"
   case bseEquity = "BSE_CM"
   case bseDerivatives = "BSE_FO"
   case commodity = "MCX_COM"
@@ -16,11 +15,10 @@ package enum FyersFile: String, Sendable, CaseIterable {
     case .nseEquity, .nseIndex: self = .nseEquity
     case .nseDerivatives: self = .nseDerivatives
     case .nseCurrency: self = .nseCurrency
-    case .nseCommodity: self = .nseCommodity
     case .bseEquity, .bseIndex: self = .bseEquity
     case .bseDerivatives: self = .bseDerivatives
     case .mcxCommodity, .mcxIndex: self = .commodity
-    case .bseCurrency: return nil
+    case .nseCommodity, .bseCurrency: return nil
     }
   }
 }

@@ -15,9 +15,13 @@ package final class SymbolCatalogue: Sendable {
   private let isMonthly: [Bool]
   private let rows: [String: UInt32]
   let references: [InstrumentKey: Price]
-  private let made = Mutex<[String: [UInt8]]>([:])
+  private let made: Mutex<[String: [UInt8]]>
 
-  package init(detailed: [UInt8], name: String, day: CalendarDate) throws(SymbolFileError) {
+  /// - Parameter files: by the broker's path; the others are made when they are asked for.
+  package init(
+    detailed: [UInt8], name: String, day: CalendarDate, files: [String: [UInt8]] = [:]
+  ) throws(SymbolFileError) {
+    made = Mutex(files)
     var builder = SymbolTableBuilder()
     try builder.add(file: name, format: .dhanDetailed, bytes: detailed.span)
     table = try builder.finish()
@@ -41,6 +45,21 @@ package final class SymbolCatalogue: Sendable {
     try SymbolCatalogue(
       detailed: Array(SampleSymbols.text(today: day).utf8), name: SampleSymbols.fileName, day: day)
   }
+
+  /// A made-up master of about so many rows, the same for the same seed; from 218,000 on as full as the real one.
+  package static func generated(
+    rowCount: Int, seed: UInt64, on day: CalendarDate
+  ) throws(SymbolFileError) -> SymbolCatalogue {
+    let percent = max(1, (rowCount + fullRowCount / 100 - 1) * 100 / fullRowCount)
+    let generator = SymbolFileGenerator(seed: seed, today: day, percent: percent)
+    let catalogue = try SymbolCatalogue(
+      detailed: generator.dhanDetailed(hasBands: false), name: "generated.csv", day: day)
+    catalogue.makeFiles()
+    return catalogue
+  }
+
+  /// Rows at 100 percent.
+  private static let fullRowCount = 218_000
 
   // MARK: Look-up
 
@@ -95,9 +114,16 @@ package final class SymbolCatalogue: Sendable {
   package func file(_ path: String) -> [UInt8]? {
     if path == "/api-data/api-scrip-master-detailed.csv" { return detailed }
     if let known = made.withLock({ $0[path] }) { return known }
-    guard let bytes = make(path) else { return nil }
+    // A file without a row is none, as with brokers.
+    guard let bytes = make(path), bytes.count > 2 else { return nil }
     made.withLock { $0[path] = bytes }
     return bytes
+  }
+
+  /// Makes all files now, so that no call waits for one.
+  package func makeFiles() {
+    _ = file("/api-data/api-scrip-master.csv")
+    for file in FyersFile.allCases { _ = self.file("/sym_details/\(file.rawValue).csv") }
   }
 
   private func make(_ path: String) -> [UInt8]? {

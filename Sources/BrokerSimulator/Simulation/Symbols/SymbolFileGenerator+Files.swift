@@ -10,16 +10,6 @@ package enum DhanDetailedEra: Sendable, CaseIterable {
   case columns32
 }
 
-/// The files that Fyers offers for the generated segments.
-package enum FyersFile: String, Sendable, CaseIterable {
-  case nseEquity = "NSE_CM"
-  case nseDerivatives = "NSE_FO"
-  case nseCurrency = "NSE_CD"
-  case bseEquity = "BSE_CM"
-  case bseDerivatives = "BSE_FO"
-  case commodity = "MCX_COM"
-}
-
 extension SymbolFileGenerator {
   package func dhanCompact() -> [UInt8] {
     var out: [UInt8] = []
@@ -42,7 +32,8 @@ extension SymbolFileGenerator {
     return out
   }
 
-  package func dhanDetailed(_ era: DhanDetailedEra = .columns32) -> [UInt8] {
+  /// - Parameter hasBands: whether rows carry price limits, all the same, in the eras that have a place for them.
+  package func dhanDetailed(_ era: DhanDetailedEra = .columns32, hasBands: Bool = true) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(symbols.count * 170 + 800)
     out.add("EXCH_ID,SEGMENT,SECURITY_ID,ISIN,INSTRUMENT,UNDERLYING_SECURITY_ID,UNDERLYING_SYMBOL,SYMBOL_NAME,")
@@ -79,8 +70,8 @@ extension SymbolFileGenerator {
       out.add("\(symbol.dhanTick),\(symbol.isMonthly ? "M" : "NA"),N,N,N,NA,A,0,0,0,0,0,0,0")
       switch era {
       case .columns39: out.add(",0,0,0,0,0,0,0,0,0,0\n")
-      case .columns31: out.add(",1446.6,1183.6\n")
-      case .columns32: out.add(",20.1000,0.0500,\(symbol.freeze == 0 ? -1 : symbol.freeze),\n")
+      case .columns31: out.add(hasBands ? ",1446.6,1183.6\n" : ",,\n")
+      case .columns32: out.add("\(hasBands ? ",20.1000,0.0500" : ",,"),\(symbol.freeze == 0 ? -1 : symbol.freeze),\n")
       }
     }
     return out
@@ -184,17 +175,7 @@ extension GeneratedSymbol {
 
   // MARK: Fyers
 
-  var fyersFile: FyersFile? {
-    switch segment {
-    case .nseEquity, .nseIndex: .nseEquity
-    case .bseEquity, .bseIndex: .bseEquity
-    case .nseDerivatives: .nseDerivatives
-    case .bseDerivatives: .bseDerivatives
-    case .nseCurrency: .nseCurrency
-    case .mcxCommodity: .commodity
-    case .nseCommodity, .bseCurrency, .mcxIndex: nil
-    }
-  }
+  var fyersFile: FyersFile? { FyersFile(segment) }
 
   package var fyersTicker: String {
     let date = expiry.components

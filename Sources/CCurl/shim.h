@@ -159,6 +159,13 @@ static inline int ccurl_is_silent(int descriptor) {
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
+/// Whether the peer has ended the connection, with nothing before that to be read.
+static inline int ccurl_has_ended(int descriptor) {
+  char byte;
+  ssize_t count = recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return count == 0 || (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 /// Ends a connection that must not be used again, so that libcurl's own look at it finds it dead: what has come in is
 /// thrown away, the next read finds the end.
 static inline void ccurl_condemn(int descriptor) {

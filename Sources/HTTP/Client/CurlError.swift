@@ -1,9 +1,9 @@
 internal import CCurl
 
-/// What libcurl's numbers mean.
-enum CurlError {
+/// What libcurl's numbers mean. `docs/http-client.md` shows the table, and a test compares them.
+package enum CurlError {
   /// When a failure can come about.
-  enum Moment: Hashable {
+  package enum Moment: String, Sendable, Hashable {
     /// Only while a connection is sought or made, or before: with no attempt begun, nothing was sent.
     case beforeRequest
     /// Before or after: what the transfer has noted decides.
@@ -12,13 +12,14 @@ enum CurlError {
     case afterRequest
   }
 
-  struct Meaning {
-    let number: CURLcode
-    let code: TransferFailure.Code
-    let moment: Moment
+  package struct Meaning: Sendable, Hashable {
+    /// libcurl's `CURLcode`.
+    package let number: UInt32
+    package let code: TransferFailure.Code
+    package let moment: Moment
 
     init(_ number: CURLcode, _ code: TransferFailure.Code, _ moment: Moment) {
-      self.number = number
+      self.number = number.rawValue
       self.code = code
       self.moment = moment
     }
@@ -29,7 +30,7 @@ enum CurlError {
   /// The number alone never proves that nothing was sent: a second attempt's failure to connect hides a first attempt that
   /// left, and a garbled answer is told by the number of a wrong scheme. So both must agree: the transfer's own note that no
   /// attempt was begun, and this table.
-  static let meanings: [Meaning] = [
+  package static let meanings: [Meaning] = [
     // Made before a connection is sought, or while it is made.
     Meaning(CURLE_URL_MALFORMAT, .requestInvalid, .beforeRequest),
     Meaning(CURLE_COULDNT_RESOLVE_HOST, .hostNotFound, .beforeRequest),
@@ -58,6 +59,8 @@ enum CurlError {
     Meaning(CURLE_RECV_ERROR, .connectionLost, .either),
     Meaning(CURLE_HTTP2, .connectionLost, .either),
     Meaning(CURLE_OUT_OF_MEMORY, .outOfMemory, .either),
+    // TLS 1.3 lets a server ask for a client's certificate after the request.
+    Meaning(CURLE_SSL_CLIENTCERT, .tlsFailed, .either),
     // With a request under way.
     Meaning(CURLE_HTTP2_STREAM, .connectionLost, .afterRequest),
     Meaning(CURLE_GOT_NOTHING, .connectionLost, .afterRequest),
@@ -71,20 +74,21 @@ enum CurlError {
     Meaning(CURLE_WRITE_ERROR, .failed, .afterRequest),
   ]
 
-  static func meaning(of number: CURLcode) -> Meaning? { meanings.first { $0.number == number } }
+  static func meaning(of number: UInt32) -> Meaning? { meanings.first { $0.number == number } }
 }
 
 extension TransferFailure {
-  /// - Parameter attemptCount: how often the request was begun.
-  init(_ number: CURLcode, attemptCount: Int, detail: String) {
+  /// - Parameters:
+  ///   - number: libcurl's.
+  ///   - attemptCount: how often the request was begun.
+  package init(curl number: UInt32, attemptCount: Int, detail: String) {
     let meaning = CurlError.meaning(of: number)
     let isCertain = attemptCount == 0 && meaning.map { $0.moment != .afterRequest } == true
     var code = meaning?.code ?? .failed
     // Without an attempt there was no answer to be malformed.
-    if code == .answerMalformed, attemptCount == 0 { code = .requestInvalid }
+    if code == .answerMalformed, isCertain { code = .requestInvalid }
     // A broken handshake is told by the number of a broken connection.
     if code == .connectionLost, isCertain { code = .connectFailed }
-    self.init(
-      code, isCertain ? .certainlyNotSent : .perhapsSent, detail: detail, curlCode: number.rawValue)
+    self.init(code, isCertain ? .certainlyNotSent : .perhapsSent, detail: detail, curlCode: number)
   }
 }

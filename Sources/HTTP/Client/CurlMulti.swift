@@ -17,6 +17,10 @@ internal import Ring
     var watch: WatchID?
     /// Opened for a connection; others (the look-up of names) are libcurl's own business.
     var isConnection = false
+    /// libcurl does not wait for it at the moment.
+    var isReleased = false
+    /// Kept for later requests: whatever comes in now is no answer to anything.
+    var isIdle = false
     /// Tells it from an earlier one with the same number.
     var serial: UInt64 = 0
     /// Where it leads. Not asked of the socket, which forgets it when the peer resets it.
@@ -24,6 +28,8 @@ internal import Ring
     var peerPort: Int32 = 0
     /// 0 until it is asked for.
     var localPort = 0
+    /// Whom the last request on it was for.
+    var origin = ""
     /// Requests that were put on it.
     var requestCount = 0
     /// Of these, the ones whose transfer has not ended.
@@ -40,10 +46,14 @@ internal import Ring
   private var isInside = false
   /// Transfers whose socket the loop would not watch.
   private var unwatchable: [Transfer] = []
+  /// Connections that libcurl let go of since they were last looked through.
+  private var released: [Int32] = []
   /// A transfer has ended by itself. The receiver takes it out.
   var onEnd: (Transfer, CURLcode) -> Void = { _, _ in }
   /// A connection was opened or closed.
   var onConnectionChange: (_ isOpened: Bool) -> Void = { _ in }
+  /// A kept connection to the origin has died.
+  var onIdleEnd: (_ origin: String) -> Void = { _ in }
 
   init(loop: EventLoop, configuration: HTTPClientConfiguration) throws(HTTPClientError) {
     self.loop = loop
@@ -88,6 +98,16 @@ internal import Ring
     unsafe curl_multi_remove_handle(handle, transfer.easy.handle)
   }
 
+  /// Lets a transfer go on whose content was not taken.
+  func resume(_ transfer: Transfer) {
+    precondition(!isInside)
+    isInside = true
+    // May bring the content at once. An error ends the transfer, which is told when libcurl acts.
+    unsafe curl_easy_pause(transfer.easy.handle, CURLPAUSE_CONT)
+    isInside = false
+    act(CURL_SOCKET_BAD, 0)
+  }
+
   /// Closes every connection. All transfers have been taken out.
   func close() {
     guard let multi = unsafe handle else { return }
@@ -99,6 +119,7 @@ internal import Ring
     sockets = [:]
     onEnd = { _, _ in }
     onConnectionChange = { _ in }
+    onIdleEnd = { _ in }
   }
 
   /// Tells libcurl what has happened to a descriptor, or (`CURL_SOCKET_TIMEOUT`, which is -1) that time has passed; then
@@ -118,6 +139,7 @@ internal import Ring
     }
     for (transfer, result) in ended { onEnd(transfer, result) }
     while let transfer = unwatchable.popLast() { onEnd(transfer, CURLE_FAILED_INIT) }
+    settle()
   }
 
   // MARK: Callbacks of libcurl
@@ -162,8 +184,10 @@ internal import Ring
     case CURL_POLL_IN: interest = .readable
     case CURL_POLL_OUT: interest = .writable
     case CURL_POLL_INOUT: interest = [.readable, .writable]
-    default: return unwatch(descriptor)
+    default: return release(descriptor)
     }
+    sockets[descriptor]?.isReleased = false
+    sockets[descriptor]?.isIdle = false
     if let watch = sockets[descriptor]?.watch { return loop.update(watch, for: interest) }
     do throws(RingError) {
       let watch = try loop.watch(descriptor, for: interest) { [unowned self] in became($0, descriptor) }
@@ -175,19 +199,47 @@ internal import Ring
     }
   }
 
-  private func unwatch(_ descriptor: Int32) {
+  private func release(_ descriptor: Int32) {
     guard let socket = sockets[descriptor] else { return }
-    if let watch = socket.watch { loop.unwatch(watch) }
-    sockets[descriptor]?.watch = nil
-    if !socket.isConnection { sockets[descriptor] = nil }
+    if socket.isConnection {
+      // Perhaps to be kept, perhaps to be closed, perhaps paused: that shows when libcurl has returned.
+      sockets[descriptor]?.isReleased = true
+      released.append(descriptor)
+    } else {
+      if let watch = socket.watch { loop.unwatch(watch) }
+      sockets[descriptor] = nil
+    }
+  }
+
+  /// Goes on watching connections that are kept, so that we hear of their end before somebody needs them; in most cases
+  /// there is nothing to tell the loop.
+  func settle() {
+    while let descriptor = released.popLast() {
+      guard let socket = sockets[descriptor], socket.isReleased, let watch = socket.watch else { continue }
+      sockets[descriptor]?.isIdle = socket.openRequestCount == 0
+      loop.update(watch, for: socket.openRequestCount == 0 ? .readable : [])
+    }
   }
 
   private func became(_ readiness: Readiness, _ descriptor: Int32) {
+    if sockets[descriptor]?.isIdle == true { return endIdle(descriptor) }
     var events: Int32 = 0
     if readiness.contains(.readable) { events |= CURL_CSELECT_IN }
     if readiness.contains(.writable) { events |= CURL_CSELECT_OUT }
     if readiness.contains(.failed) { events |= CURL_CSELECT_ERR }
     act(descriptor, events)
+  }
+
+  /// Something came in on a kept connection: its end, or what no request asked for. It is not used again.
+  private func endIdle(_ descriptor: Int32) {
+    // Told too late: libcurl has read it before it let go.
+    guard let socket = sockets[descriptor], ccurl_is_silent(descriptor) == 0 else { return }
+    if let watch = socket.watch { loop.unwatch(watch) }
+    sockets[descriptor]?.watch = nil
+    // HTTP/2 has things to say between requests, which libcurl reads before the next one.
+    if socket.isMultiplexed, ccurl_has_ended(descriptor) == 0 { return }
+    ccurl_condemn(descriptor)
+    onIdleEnd(socket.origin)
   }
 
   // MARK: Connections
@@ -210,7 +262,9 @@ internal import Ring
   /// libcurl takes a kept connection for sound when a byte waits in it. That byte may begin a second answer to the last
   /// request, or the 408 of a server that hangs up: libcurl would read it as the answer to the next request, which was
   /// never looked at.
-  func beginRequest(localPort: Int, peer: String, peerPort: Int32) -> ConnectionUse? {
+  func beginRequest(
+    localPort: Int, peer: String, peerPort: Int32, origin: String
+  ) -> ConnectionUse? {
     guard let descriptor = connection(localPort, peer, peerPort), let socket = sockets[descriptor] else { return nil }
     let isSound =
       socket.requestCount == 0 || socket.openRequestCount > 0 || socket.isMultiplexed
@@ -218,14 +272,16 @@ internal import Ring
     if !isSound { return nil }
     sockets[descriptor]?.requestCount += 1
     sockets[descriptor]?.openRequestCount += 1
+    sockets[descriptor]?.origin = origin
     return ConnectionUse(descriptor: descriptor, serial: socket.serial)
   }
 
   /// The transfer has ended, or is about to use another connection.
+  /// - Parameter isMultiplexed: it is known to speak HTTP/2.
   func endRequest(_ use: ConnectionUse, isMultiplexed: Bool) {
     guard sockets[use.descriptor]?.serial == use.serial else { return }
     sockets[use.descriptor]?.openRequestCount -= 1
-    sockets[use.descriptor]?.isMultiplexed = isMultiplexed
+    if isMultiplexed { sockets[use.descriptor]?.isMultiplexed = true }
   }
 
   private func connection(_ localPort: Int, _ peer: String, _ peerPort: Int32) -> Int32? {

@@ -12,13 +12,15 @@ package final class HTTPClient: @unchecked Sendable {
   // @unchecked: immutable references, and state that the loop's thread alone touches.
   package let configuration: HTTPClientConfiguration
   let loop: EventLoop
-  private let multi: CurlMulti
+  let multi: CurlMulti
   /// Under way or waiting. Holds the transfers that libcurl knows the addresses of.
   private var open: [ObjectIdentifier: Transfer] = [:]
   /// Ended ones, to be used again.
   private var spares: [Transfer] = []
-  private var countersValue = HTTPClientCounters()
+  var countersValue = HTTPClientCounters()
   private var timingsByOrigin: [String: OriginTimings] = [:]
+  var warmers: [UInt64: Warmer] = [:]
+  var nextWarmer: UInt64 = 1
   private var isClosed = false
 
   /// Some kibibytes each.
@@ -27,6 +29,7 @@ package final class HTTPClient: @unchecked Sendable {
   private static let originLimit = 64
   /// Kept connections that one transfer may find unsound; afterwards it opens one.
   private static let unsoundLimit = 5
+  static let warmerLimit = 64
 
   package init(
     loop: EventLoop, configuration: HTTPClientConfiguration = HTTPClientConfiguration()
@@ -41,6 +44,7 @@ package final class HTTPClient: @unchecked Sendable {
     self.configuration = configuration
     multi = try CurlMulti(loop: loop, configuration: configuration)
     multi.onEnd = { [unowned self] in ended($0, $1) }
+    multi.onIdleEnd = { [unowned self] in idleConnectionDied($0) }
     multi.onConnectionChange = { [unowned self] in countConnection(isOpened: $0) }
   }
 
@@ -49,6 +53,8 @@ package final class HTTPClient: @unchecked Sendable {
     assertOnLoop()
     if isClosed { return }
     isClosed = true
+    for warmer in warmers.values { warmer.stop() }
+    warmers = [:]
     for transfer in open.values.sorted(by: { $0.number < $1.number }) {
       abort(transfer, .clientClosed)
     }
@@ -56,50 +62,32 @@ package final class HTTPClient: @unchecked Sendable {
     multi.close()
   }
 
-  private func assertOnLoop() { precondition(loop.isOnLoop, "called from outside the event loop's thread") }
+  func assertOnLoop() { precondition(loop.isOnLoop, "called from outside the event loop's thread") }
 
-  // MARK: Calls
+  // MARK: Beginning
 
-  /// Sends a request and waits for its whole answer. A cancelled task ends the transfer; what the peer then has, the
-  /// failure tells.
-  package func send(_ request: HTTPClientRequest) async throws(TransferFailure) -> HTTPClientResponse {
-    let call = TransferCall()
-    let outcome = await withTaskCancellationHandler {
-      await withCheckedContinuation { (continuation: CheckedContinuation<TransferCall.Outcome, Never>) in
-        // Asked here, too: the handler's work may be queued behind us.
-        if Task.isCancelled { return continuation.resume(returning: .failure(Self.refusal(.cancelled))) }
-        if loop.isOnLoop {
-          start(request, call, continuation)
-        } else {
-          loop.execute { [self] in start(request, call, continuation) }
-        }
-      }
-    } onCancel: {
-      // Queued even on the loop's own thread: it may be within libcurl at this moment.
-      loop.execute { [self] in cancel(call) }
-    }
-    return try outcome.get()
-  }
-
-  private static func refusal(_ code: TransferFailure.Code, _ detail: String = "") -> TransferFailure {
+  static func refusal(_ code: TransferFailure.Code, _ detail: String = "") -> TransferFailure {
     TransferFailure(code, .certainlyNotSent, detail: detail)
   }
 
-  private func start(
-    _ request: HTTPClientRequest, _ call: TransferCall, _ continuation: CheckedContinuation<TransferCall.Outcome, Never>
+  /// - Parameter isCancelled: already when it was called; the cancellation's own work may be queued behind this.
+  func start(
+    _ request: HTTPClientRequest, _ call: TransferCall, _ receiver: TransferCall.Receiver, isCancelled: Bool = false
   ) {
     do throws(TransferFailure) {
+      if isCancelled { throw Self.refusal(.cancelled) }
       let origin = try check(request, call)
       let transfer = try prepare(request, origin)
-      call.begin(transfer, continuation)
+      if case .pieces(let pieces) = receiver { transfer.pieces = pieces }
+      call.begin(transfer, receiver)
       begin(transfer, call, request.deadline)
     } catch {
       countersValue.refusals += 1
-      continuation.resume(returning: .failure(error))
+      receiver.end(.failure(error))
     }
   }
 
-  private func check(_ request: HTTPClientRequest, _ call: TransferCall) throws(TransferFailure) -> HTTPOrigin {
+  func check(_ request: HTTPClientRequest, _ call: TransferCall) throws(TransferFailure) -> HTTPOrigin {
     if isClosed { throw Self.refusal(.clientClosed) }
     if call.isCancelled { throw Self.refusal(.cancelled) }
     if open.count >= configuration.transferLimit {
@@ -149,16 +137,13 @@ package final class HTTPClient: @unchecked Sendable {
     }
   }
 
-  private func cancel(_ call: TransferCall) {
-    if let transfer = call.cancel() { abort(transfer, .cancelled) }
-  }
-
   // MARK: Ends
 
   /// We end it.
-  private func abort(_ transfer: Transfer, _ code: TransferFailure.Code) {
+  func abort(_ transfer: Transfer, _ code: TransferFailure.Code) {
     multi.remove(transfer)
     finish(transfer, .failure(TransferFailure(code, transfer.reach, detail: "")))
+    multi.settle()
   }
 
   /// libcurl has ended it.
@@ -221,7 +206,9 @@ package final class HTTPClient: @unchecked Sendable {
     countersValue.receivedBytes += UInt64(transfer.receivedByteCount)
     if transfer.attemptCount > 0, !transfer.hasOpenedSocket { countersValue.connectionsReused += 1 }
     switch outcome {
-    case .success: countersValue.answers += 1
+    case .success:
+      countersValue.answers += 1
+      for warmer in warmers.values where warmer.origin == transfer.origin { warmer.noteAnswer() }
     case .failure(let failure) where failure.isCertainlyNotSent: countersValue.failuresCertainlyNotSent += 1
     case .failure: countersValue.failuresPerhapsSent += 1
     }

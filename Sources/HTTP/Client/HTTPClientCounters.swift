@@ -14,6 +14,8 @@ package struct HTTPClientCounters: Sendable, Equatable {
   package var connectionsOpen: UInt64 = 0
   /// Transfers over a connection that was there already.
   package var connectionsReused: UInt64 = 0
+  /// Kept connections that ended, or on which something came in that nobody had asked for, while they were not in use.
+  package var idleEnds: UInt64 = 0
   /// Kept connections found dead or unsound before a request was put on them.
   package var staleConnections: UInt64 = 0
   /// Second attempts that were made, of requests that allow it.

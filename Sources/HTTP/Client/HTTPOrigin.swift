@@ -8,7 +8,8 @@ struct HTTPOrigin: Hashable, Sendable {
   /// have to be escaped: the text is passed on as it stands, and two parsers must not differ about it.
   init?(_ url: String) {
     let bytes = Array(url.utf8)
-    guard bytes.count <= Self.lengthLimit, bytes.allSatisfy(ByteClass.isTarget), bytes.first != UInt8(ascii: "/"),
+    guard !bytes.isEmpty, bytes.count <= Self.lengthLimit, bytes.allSatisfy(ByteClass.isTarget),
+      bytes.first != UInt8(ascii: "/"),
       bytes.first != UInt8(ascii: "*")
     else { return nil }
     let target: RequestTarget

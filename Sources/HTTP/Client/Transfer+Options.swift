@@ -76,7 +76,11 @@ extension Transfer {
   private static let write: ccurl_bytes_function = { bytes, _, count, user in
     let transfer = unsafe from(user)
     let content = unsafe UnsafeRawBufferPointer(start: bytes, count: count).bindMemory(to: UInt8.self)
-    return unsafe transfer.receiveContent(content.span) ? count : 0
+    switch unsafe transfer.receiveContent(content.span) {
+    case .taken: return count
+    case .paused: return Int(CURL_WRITEFUNC_PAUSE)
+    case .refused: return Int(CURL_WRITEFUNC_ERROR)
+    }
   }
 
   private static let header: ccurl_bytes_function = { bytes, _, count, user in

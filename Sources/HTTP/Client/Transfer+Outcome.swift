@@ -33,9 +33,9 @@ extension Transfer {
     switch stop {
     case .headTooLarge:
       return TransferFailure(.answerTooLarge, reach, detail: "its head", curlCode: result.rawValue)
-    case .bodyTooLarge:
+    case .bodyTooLarge(let limit):
       return TransferFailure(
-        .answerTooLarge, reach, detail: "more than \(bodyLimit) bytes of content", curlCode: result.rawValue)
+        .answerTooLarge, reach, detail: "more than \(limit) bytes of content", curlCode: result.rawValue)
     case .headMalformed:
       return TransferFailure(.answerMalformed, reach, detail: "its head", curlCode: result.rawValue)
     case .resendPrevented:
@@ -48,6 +48,6 @@ extension Transfer {
     if result == CURLE_OK { return nil }
     let words = easy.failureText
     return TransferFailure(
-      result, attemptCount: attemptCount, detail: words.isEmpty ? CurlLibrary.text(result) : words)
+      curl: result.rawValue, attemptCount: attemptCount, detail: words.isEmpty ? CurlLibrary.text(result) : words)
   }
 }

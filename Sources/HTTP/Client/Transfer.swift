@@ -7,15 +7,18 @@ internal import Ring
 /// callbacks, which come only between `CurlMulti.add` and `CurlMulti.remove`. Loop's thread only.
 final class Transfer {
   /// Why one of our callbacks stopped libcurl.
-  enum Stop {
+  enum Stop: Equatable {
     /// The kept connection that it had chosen is not sound; nothing was sent.
     case connectionUnsound
     /// It was about to begin the request once more than allowed.
     case resendPrevented
     case headTooLarge
-    case bodyTooLarge
+    case bodyTooLarge(limit: Int)
     case headMalformed
   }
+
+  /// What a streamed request keeps of an answer that is not a success, and is given whole.
+  private static let unstreamedLimit = 64 * 1024
 
   let easy: CurlEasy
   /// Outlives it: both are the client's.
@@ -30,6 +33,8 @@ final class Transfer {
   private var list = CurlList()
   private(set) var bodyLimit = 0
   var call: TransferCall?
+  /// Takes the content of a success as it comes; without it, all content is kept until the end.
+  var pieces: PieceQueue?
   var deadlineTimer: TimerID?
   /// Counts the client's transfers.
   var number: UInt64 = 0
@@ -77,6 +82,8 @@ final class Transfer {
     try setFields(request.fields)
     try easy.set(CURLOPT_ACCEPT_ENCODING, request.acceptsCompression ? "gzip" : nil)
     try easy.set(CURLOPT_FRESH_CONNECT, false)
+    // Refused by its announced length already. To libcurl 0 is no limit; and to HEAD the length promises nothing.
+    try easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: request.method == .head ? 0 : request.bodyLimit)
   }
 
   /// Every body leaves by the read callback, and no seek callback is set: libcurl cannot send it a second time. (The
@@ -123,6 +130,7 @@ final class Transfer {
   /// Lets go of everything that belonged to one transfer, but for a little memory.
   func clear() {
     call = nil
+    pieces = nil
     body = []
     content = []
     fields = ReceivedFields()
@@ -148,7 +156,10 @@ final class Transfer {
       stop = .resendPrevented
       return false
     }
-    guard let use = multi.beginRequest(localPort: localPort, peer: peer, peerPort: peerPort) else {
+    guard
+      let use = multi.beginRequest(
+        localPort: localPort, peer: peer, peerPort: peerPort, origin: origin)
+    else {
       unsoundCount += 1
       stop = .connectionUnsound
       return false
@@ -207,12 +218,23 @@ final class Transfer {
     return true
   }
 
-  /// Takes a piece of the content. False ends the transfer.
-  func receiveContent(_ bytes: Span<UInt8>) -> Bool {
+  /// What becomes of a piece of the content.
+  enum Intake { case taken, paused, refused }
+
+  func receiveContent(_ bytes: Span<UInt8>) -> Intake {
+    let isStreamed = pieces != nil && (200..<300).contains(status)
+    let limit = pieces == nil || isStreamed ? bodyLimit : min(bodyLimit, Self.unstreamedLimit)
+    if contentByteCount + bytes.count > limit {
+      stop = .bodyTooLarge(limit: limit)
+      return .refused
+    }
+    if isStreamed, let pieces {
+      if !pieces.append(bytes) { return .paused }
+    } else {
+      content.append(bytes)
+    }
     contentByteCount += bytes.count
-    if contentByteCount > bodyLimit { return end(.bodyTooLarge) }
-    content.append(bytes)
-    return true
+    return .taken
   }
 
   private func end(_ reason: Stop) -> Bool {

@@ -138,4 +138,37 @@ import Testing
     #expect(try await client.counters.connectionsOpened == 2)
     try await client.stop()
   }
+
+  @Test(arguments: backends, ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray", ""])
+  func `what comes at the last moment is not read as an answer either`(
+    _ backend: EventLoopConfiguration.Backend, _ stray: String
+  ) async throws {
+    let server = try ScriptedServer()
+    let client = try await ClientFixture(backend)
+    async let script = blocking {
+      let peer = try server.accept()
+      _ = try peer.readRequest()
+      try peer.answer("first")
+      return peer
+    }
+    #expect(await client.ask(HTTPClientRequest(.get, server.url("/warm"))) == "200 first")
+    let first = try await script
+    async let seen = blocking {
+      let peer = try server.accept()
+      let request = try peer.readRequest()
+      try peer.answer("taken")
+      return request.body
+    }
+    let http = client.client
+    let request = HTTPClientRequest(.post, server.url("/order"), body: bytes("order"))
+    // Both on the loop's thread without a pause: the loop cannot have looked at the connection in between.
+    let answer = try await Task(executorPreference: client.loop) {
+      if stray.isEmpty { first.finish() } else { try first.send(stray) }
+      return try await http.send(request)
+    }.value
+    #expect(text(answer.body) == "taken")
+    #expect(try await seen == "order")
+    #expect(try first.readToEnd() == "")
+    try await client.stop()
+  }
 }

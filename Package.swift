@@ -87,7 +87,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
     .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: testSettings),
-    .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Ring"], swiftSettings: testSettings),
+    .testTarget(
+      name: "HTTPTests", dependencies: ["HTTP", "Ring"], swiftSettings: testSettings,
+      // libcurl shall find the tests' own look-up of names (Support/NameLookup.swift) before the C library's.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
     .testTarget(name: "OrderDomainTests", dependencies: ["OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
       name: "SimulatedExchangeTests", dependencies: ["SimulatedExchange", "OrderDomain", "TestSupport"],

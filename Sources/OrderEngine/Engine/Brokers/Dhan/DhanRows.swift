@@ -31,12 +31,13 @@ enum DhanRows {
       }
     }
     guard let id = id.flatMap(DhanAnswers.orderID), let quantity = quantity.flatMap({ Quantity($0) }),
-      let state = status.map(DhanWords.status)
+      let state = status.map(DhanWords.status),
+      let fill = RowFill(state, filled: filled, average: average, of: quantity)
     else { return nil }
     return BrokerOrder(
       id: id, tag: tag, status: state, instrument: instrument(segment, security), symbol: symbol ?? "",
       side: side.flatMap(DhanWords.side), quantity: quantity,
-      fill: OrderReport.CumulativeFill(state, filled: filled, average: average, of: quantity),
+      fill: fill.figure,
       limitPrice: limit?.positivePrice, triggerPrice: trigger?.positivePrice,
       product: product.flatMap(DhanWords.product), refusal: refusal(state, words), exchangeOrderID: exchangeID,
       updatedAt: updated.flatMap(IndianTime.dashed) ?? created.flatMap(IndianTime.dashed))
@@ -83,9 +84,9 @@ enum DhanRows {
       case "securityId": security = try reader.text()
       case "tradingSymbol": symbol = try reader.meaningfulText()
       case "productType": product = try reader.text()
-      case "netQty": net = try reader.integer()
-      case "buyQty": bought = try reader.integer()
-      case "sellQty": sold = try reader.integer()
+      case "netQty": net = try reader.units()
+      case "buyQty": bought = try reader.units()
+      case "sellQty": sold = try reader.units()
       case "buyAvg": buyAverage = try reader.decimal()
       case "sellAvg": sellAverage = try reader.decimal()
       case "realizedProfit": realised = try reader.decimal()
@@ -111,8 +112,8 @@ enum DhanRows {
       case "securityId": security = try reader.text()
       case "tradingSymbol": symbol = try reader.meaningfulText()
       case "isin": isin = try reader.meaningfulText()
-      case "totalQty": total = try reader.integer()
-      case "availableQty": sellable = try reader.integer()
+      case "totalQty": total = try reader.units()
+      case "availableQty": sellable = try reader.units()
       case "avgCostPrice": cost = try reader.decimal()
       default: try reader.scanner.skipValue()
       }

@@ -39,7 +39,7 @@ package enum FyersAnswers {
     change(FyersVerdict(answer, now: now), of: id)
   }
 
-  /// To ``FyersCalls/cancelBatch(_:token:)`` of `ids`: an outcome for each, in their order.
+  /// To ``FyersCalls/modifyBatch(_:token:)`` and ``FyersCalls/cancelBatch(_:token:)`` of `ids`: an outcome for each, in their order.
   package static func changes(_ answer: BrokerAnswer, of ids: [BrokerOrderID], now: Timestamp) -> [CancelOutcome] {
     guard let items = FyersItems(answer.body)?.items else { return ids.map { change(answer, of: $0, now: now) } }
     guard (200..<300).contains(answer.status), items.count == ids.count else {

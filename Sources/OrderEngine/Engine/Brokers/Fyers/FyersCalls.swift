@@ -38,16 +38,17 @@ package struct FyersCalls: Sendable {
   package func modify(_ change: OrderModification, token: Secret) throws(Refusal) -> BrokerCall {
     let pricing = try pricing(change.type, change.side, change.instrument)
     var writer = JSONWriter()
-    writer.object { body in
-      body.string("id", change.id.text)
-      body.integer("type", pricing.type)
-      // What is left out keeps its value, so both prices are said.
-      body.number("limitPrice", decimalText: pricing.limit.wireText)
-      body.number("stopPrice", decimalText: pricing.stop.wireText)
-      body.integer("qty", change.quantity.units)
-      body.integer("disclosedQty", 0)
-    }
+    write(change, pricing, to: &writer)
     return call(.order, .patch, "/api/v3/orders/sync", token, body: writer.bytes)
+  }
+
+  package func modifyBatch(_ changes: [OrderModification], token: Secret) throws(Refusal) -> BrokerCall {
+    try checkBatch(changes.count)
+    var pricings: [Pricing] = []
+    for change in changes { pricings.append(try pricing(change.type, change.side, change.instrument)) }
+    return batch(.order, .patch, token) { body in
+      for (change, pricing) in zip(changes, pricings) { write(change, pricing, to: &body) }
+    }
   }
 
   package func cancel(_ id: BrokerOrderID, token: Secret) -> BrokerCall {
@@ -189,6 +190,18 @@ package struct FyersCalls: Sendable {
       body.integer("takeProfit", 0)
       body.string("orderTag", order.correlationID.description)
       if isSliced { body.boolean("isSliceOrder", true) }
+    }
+  }
+
+  private func write(_ change: OrderModification, _ pricing: Pricing, to writer: inout JSONWriter) {
+    writer.object { body in
+      body.string("id", change.id.text)
+      body.integer("type", pricing.type)
+      // What is left out keeps its value, so both prices are said.
+      body.number("limitPrice", decimalText: pricing.limit.wireText)
+      body.number("stopPrice", decimalText: pricing.stop.wireText)
+      body.integer("qty", change.quantity.units)
+      body.integer("disclosedQty", 0)
     }
   }
 

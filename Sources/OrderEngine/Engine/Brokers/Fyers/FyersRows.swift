@@ -31,10 +31,11 @@ enum FyersRows {
     guard let id = id.flatMap({ BrokerOrderID($0) }), let quantity = quantity.flatMap({ Quantity($0) }), let status
     else { return nil }
     let state = FyersWords.status(status, hasFilled: filled.map { $0 > 0 } ?? false)
+    guard let fill = RowFill(state, filled: filled, average: average, of: quantity) else { return nil }
     return BrokerOrder(
       id: id, tag: tag.flatMap(FyersWords.tag), status: state, instrument: token.flatMap(FyersWords.instrument),
       symbol: symbol ?? "", side: side.flatMap(FyersWords.side), quantity: quantity,
-      fill: OrderReport.CumulativeFill(state, filled: filled, average: average, of: quantity),
+      fill: fill.figure,
       limitPrice: limit?.positivePrice, triggerPrice: stop?.positivePrice,
       product: product.flatMap(FyersWords.product), refusal: refusal(state, words), exchangeOrderID: exchangeID,
       updatedAt: time.flatMap(IndianTime.namedMonth))
@@ -79,9 +80,9 @@ enum FyersRows {
       case "fyToken": token = try reader.text()
       case "symbol": symbol = try reader.meaningfulText()
       case "productType": product = try reader.text()
-      case "netQty": net = try reader.integer()
-      case "buyQty": bought = try reader.integer()
-      case "sellQty": sold = try reader.integer()
+      case "netQty": net = try reader.units()
+      case "buyQty": bought = try reader.units()
+      case "sellQty": sold = try reader.units()
       case "buyAvg": buyAverage = try reader.decimal()
       case "sellAvg": sellAverage = try reader.decimal()
       case "realized_profit": realised = try reader.decimal()
@@ -108,8 +109,8 @@ enum FyersRows {
       case "fyToken": token = try reader.text()
       case "symbol": symbol = try reader.meaningfulText()
       case "isin": isin = try reader.meaningfulText()
-      case "quantity": total = try reader.integer()
-      case "remainingQuantity": sellable = try reader.integer()
+      case "quantity": total = try reader.units()
+      case "remainingQuantity": sellable = try reader.units()
       case "costPrice": cost = try reader.decimal()
       default: try reader.scanner.skipValue()
       }

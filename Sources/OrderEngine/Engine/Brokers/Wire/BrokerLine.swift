@@ -58,13 +58,9 @@ package struct BrokerLine: Sendable {
     token: Secret?, _ call: (Secret) throws(Refusal) -> BrokerCall,
     _ outcome: (BrokerAnswer, Timestamp) -> CancelOutcome
   ) async -> CancelOutcome {
-    switch await exchange(token: token, call) {
-    case .answered(let answer, let time): outcome(answer, time)
-    case .tokenMissing(let refusal): .tokenRefused(refusal)
-    case .impossible(let refusal): .refused(refusal)
-    case .notSent(let refusal): .unsent(refusal)
-    case .lost(let refusal): .unknown(refusal)
-    }
+    let exchange = await exchange(token: token, call)
+    if case .answered(let answer, let time) = exchange { return outcome(answer, time) }
+    return exchange.change
   }
 
   func read<Value>(
@@ -88,6 +84,17 @@ extension BrokerLine.Exchange {
     case .tokenMissing(let refusal): .tokenRefused(refusal)
     case .impossible(let refusal): .denied(refusal)
     case .notSent(let refusal): .notSent(refusal)
+    case .lost(let refusal): .unknown(refusal)
+    }
+  }
+
+  /// What it means for a change that no answer was read for.
+  var change: CancelOutcome {
+    switch self {
+    case .answered: .unknown(BrokerFault.strangeAnswer.refusal())
+    case .tokenMissing(let refusal): .tokenRefused(refusal)
+    case .impossible(let refusal): .refused(refusal)
+    case .notSent(let refusal): .unsent(refusal)
     case .lost(let refusal): .unknown(refusal)
     }
   }

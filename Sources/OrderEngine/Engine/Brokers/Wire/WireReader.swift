@@ -65,6 +65,17 @@ struct WireReader: ~Escapable {
   /// A whole number, also when it is written as `65.0`.
   mutating func integer() throws(JSONError) -> Int64? { try decimal()?.units(scale: 0) }
 
+  /// A signed count of units; `nil` also for more than ``unitsLimit``, so that sums over any book stay far from overflow.
+  mutating func units() throws(JSONError) -> Int64? {
+    guard let value = try integer(), (-WireReader.unitsLimit...WireReader.unitsLimit).contains(value) else {
+      return nil
+    }
+    return value
+  }
+
+  /// A million times what one order may have.
+  static let unitsLimit = Quantity.limit.units * 1_000_000
+
   mutating func boolean() throws(JSONError) -> Bool? {
     switch try scanner.peek() {
     case .boolean: return try scanner.boolean()

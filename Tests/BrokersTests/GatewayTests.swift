@@ -72,7 +72,6 @@ struct GatewayTests {
     let gateway = make(transport)
     #expect(await gateway.place(order, token: nil).code == "broker.tokenMissing")
     #expect(await gateway.cancel(id, token: nil).kind == "tokenRefused")
-    #expect(await gateway.orders(tagged: BrokerSample.tag, token: nil) == nil)
     await #expect(throws: BrokerReadFailure.self) { try await gateway.funds(token: nil) }
     #expect(transport.calls.isEmpty)
   }
@@ -81,15 +80,14 @@ struct GatewayTests {
   func tagged(_ make: Make) async throws {
     let other = try #require(CorrelationID(alert: Sample.alert, leg: 2, slice: 1))
     let transport = ScriptedTransport(
-      .says(200, make.book(other.description)), .says(200, make.book("x")), .says(200, make.book("x")),
-      .says(500, ""), .perhapsSent(cause: "time"), .says(200, "{"))
+      .says(200, make.book(other.description)), .says(500, ""), .perhapsSent(cause: "time"), .says(200, "{"))
     let gateway = make(transport)
-    let found = try #require(await gateway.orders(tagged: other, token: token))
-    #expect(found.map(\.correlationID) == [other])
-    #expect(found.map(\.transition) == [.accepted])
-    #expect(await gateway.orders(tagged: other, token: token)?.isEmpty == true)
-    #expect(await gateway.orders(tagged: BrokerSample.tag, token: token)?.count == 1)
-    for _ in 0..<3 { #expect(await gateway.orders(tagged: other, token: token) == nil) }
+    let book = try await gateway.orderBook(token: token)
+    #expect(book.map(\.correlationID) == [other, BrokerSample.tag])
+    #expect(book.compactMap { $0.report(at: BrokerSample.now)?.transition } == [.accepted, .accepted])
+    for _ in 0..<3 {
+      await #expect(throws: BrokerReadFailure.self) { try await gateway.orderBook(token: token) }
+    }
   }
 
   @Test("an order that a broker cannot be asked for is denied, and nothing is sent", arguments: both)

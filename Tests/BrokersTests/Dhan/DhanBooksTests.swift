@@ -125,6 +125,7 @@ struct DhanBooksTests {
       (200, ""), (200, "["), (200, "[]x"), (200, "null"), (200, "{}"), (200, #"[{"orderId":"1"}]"#), (200, "[1]"),
       (200, "[" + row(without: "orderId") + "]"), (200, "[" + row(without: "orderStatus") + "]"),
       (200, "[" + row() + "," + row(without: "quantity") + "]"), (200, "[" + row(["quantity": "-1"]) + "]"),
+      (200, "[" + row(["filledQty": "-1"]) + "]"), (200, "[" + row(["filledQty": "999999999999"]) + "]"),
       (200, "<html>"), (500, "[]"), (502, ""), (204, ""), (302, "[]"),
       (200, #"{"status":"failed","data":{"800":"internal"}}"#),
     ])
@@ -208,6 +209,10 @@ struct DhanBooksTests {
     #expect(position.unrealised == Money(tenThousandths: -61_225_000))
     #expect(throws: BrokerReadFailure.self) {
       _ = try DhanBooks.positions(BrokerAnswer(200, #"[{"securityId":"1","tradingSymbol":"A"}]"#), now: now)
+    }
+    #expect(throws: BrokerReadFailure.self) {
+      let row = #"[{"securityId":"1","tradingSymbol":"A","netQty":999999999999999}]"#
+      _ = try DhanBooks.positions(BrokerAnswer(200, row), now: now)
     }
   }
 

@@ -96,6 +96,7 @@ struct FyersBooksTests {
       (200, #"{"s":"ok","orderBook":[],"orderBook":[]}"#), (200, list("orderBook") + "x"), (500, list("orderBook")),
       (400, list("orderBook")), (200, list("orderBook", row(without: "id"))),
       (200, list("orderBook", row(), row(without: "status"))), (200, list("orderBook", row(["qty": "1.5"]))),
+      (200, list("orderBook", row(["filledQty": "-1"]))), (200, list("orderBook", row(["filledQty": "999999999999"]))),
       (200, "<html>"), (502, ""), (200, #"{"s":"error","code":-96,"message":"x"}"#),
     ])
   func unreadable(_ status: Int, _ body: String) {

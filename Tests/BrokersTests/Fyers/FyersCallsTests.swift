@@ -74,6 +74,11 @@ struct FyersCallsTests {
     #expect(call.body == Array("[".utf8) + one.body + Array(",".utf8) + one.body + Array("]".utf8))
     #expect(throws: Refusal.self) { try calls.placeBatch([], token: token) }
     #expect(throws: Refusal.self) { try calls.placeBatch(Array(repeating: order, count: 11), token: token) }
+    let change = BrokerSample.change(id, .limit(price("612")))
+    let changes = try calls.modifyBatch([change, change], token: token)
+    let single = try calls.modify(change, token: token)
+    #expect(changes.method == .patch)
+    #expect(changes.body == Array("[".utf8) + single.body + Array(",".utf8) + single.body + Array("]".utf8))
     let cancels = try calls.cancelBatch([id, BrokerSample.id("7")], token: token)
     #expect(cancels.text.hasSuffix("\n\n" + #"[{"id":"25120400000372"},{"id":"7"}]"#))
     #expect(cancels.method == .delete)

@@ -64,6 +64,16 @@ final class SimulatedBrokerFixture: Sendable {
     guard response.status.code == 200 else { throw Failure(text: String(decoding: response.body, as: UTF8.self)) }
   }
 
+  /// What the whole book says of the orders under a tag; `nil` when it cannot be read.
+  func reports(tagged tag: CorrelationID) async -> [OrderReport]? {
+    do throws(BrokerReadFailure) {
+      let book = try await gateway.orderBook(token: token)
+      return book.filter { $0.correlationID == tag }.compactMap { $0.report(at: Sample.opening) }
+    } catch {
+      return nil
+    }
+  }
+
   struct Failure: Error { let text: String }
 
   /// Places the order of a leg of its own.

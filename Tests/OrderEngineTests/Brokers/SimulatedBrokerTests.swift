@@ -49,7 +49,7 @@ struct SimulatedBrokerTests {
       #expect(changed.limitPrice == price("2010"))
       #expect(changed.quantity == quantityOf(8))
       #expect(await gateway.cancel(id, token: token) == .requested)
-      #expect(await gateway.orders(tagged: tag, token: token)?.map(\.transition) == [.cancelled])
+      #expect(await fixture.reports(tagged: tag)?.map(\.transition) == [.cancelled])
       let again = await gateway.cancel(id, token: token)
       if case .refused = again {} else { Issue.record("\(again)") }
     }
@@ -61,7 +61,7 @@ struct SimulatedBrokerTests {
       let (gateway, token) = (fixture.gateway, fixture.token)
       let (tag, outcome) = await fixture.place(1, .market, quantity: 7)
       let id = try placedID(outcome)
-      let report = try #require(await gateway.orders(tagged: tag, token: token)?.first)
+      let report = try #require(await fixture.reports(tagged: tag)?.first)
       #expect(report.transition == .filled)
       #expect(report.brokerOrderID == id)
       let trades = try await gateway.tradeBook(token: token)
@@ -105,7 +105,7 @@ struct SimulatedBrokerTests {
       try await fixture.control("/faults", #"{"on":"\#(broker.code).place",\#(fault)}"#)
       let (tag, outcome) = await fixture.place(1, Self.low)
       if case .unknown = outcome {} else { Issue.record("\(fault): \(outcome)") }
-      let reports = try #require(await fixture.gateway.orders(tagged: tag, token: fixture.token))
+      let reports = try #require(await fixture.reports(tagged: tag))
       #expect(reports.map(\.transition) == [.accepted], "\(fault)")
     }
   }
@@ -126,12 +126,12 @@ struct SimulatedBrokerTests {
       case (.rejected(let refusal, nil), "rejected"): #expect(refusal.code.hasSuffix(".addressNotRegistered"))
       case (.tokenRefused, "tokenRefused"):
         // The book cannot be asked with a dead token either, and says so instead of showing nothing.
-        #expect(await fixture.gateway.orders(tagged: tag, token: fixture.token) == nil)
+        #expect(await fixture.reports(tagged: tag) == nil)
         return
       case (.unknown, "unknown"): break
       default: Issue.record("\(fault.rule): \(outcome)")
       }
-      #expect(await fixture.gateway.orders(tagged: tag, token: fixture.token)?.isEmpty == true)
+      #expect(await fixture.reports(tagged: tag)?.isEmpty == true)
     }
   }
 
@@ -141,7 +141,7 @@ struct SimulatedBrokerTests {
       try await fixture.control(
         "/faults", #"{"on":"\#(broker.code).place","fault":"partial_then_reject","quantity":4}"#)
       let (tag, _) = await fixture.place(1, .market, quantity: 10)
-      let report = try #require(await fixture.gateway.orders(tagged: tag, token: fixture.token)?.first)
+      let report = try #require(await fixture.reports(tagged: tag)?.first)
       #expect(report.transition == .cancelled)
       #expect(report.cumulativeFill?.quantity == quantityOf(4))
       #expect(report.refusal != nil)
@@ -158,7 +158,7 @@ struct SimulatedBrokerTests {
       } else {
         Issue.record("\(outcome)")
       }
-      #expect(await fixture.gateway.orders(tagged: tag, token: fixture.token)?.count == 1)
+      #expect(await fixture.reports(tagged: tag)?.count == 1)
     }
   }
 }

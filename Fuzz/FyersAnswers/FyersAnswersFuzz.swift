@@ -40,6 +40,7 @@ public func fuzzFyersAnswers(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt
     precondition((200..<300).contains(status) && isWhole && isNamed("id", id.text, in: body))
   }
   reads(answer, status, isWhole, now)
+  if case .order = FyersUpdates.read(body) { precondition(isWhole, "news from a cut message") }
   return 0
 }
 

@@ -134,7 +134,7 @@ enum DhanRows {
   }
 
   /// Only where an order ended: on a healthy one the same field says CONFIRMED.
-  private static func refusal(_ status: BrokerOrderStatus, _ words: String?) -> Refusal? {
+  static func refusal(_ status: BrokerOrderStatus, _ words: String?) -> Refusal? {
     let said = words.flatMap { $0.uppercased() == "CONFIRMED" ? nil : $0 }
     switch status {
     case .rejected:

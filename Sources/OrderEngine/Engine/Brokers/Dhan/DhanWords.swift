@@ -32,6 +32,21 @@ enum DhanWords {
     }
   }
 
+  /// The socket writes exchange and letter apart: NSE and D.
+  static func segment(_ exchange: String, letter: String) -> String? {
+    switch (exchange, letter) {
+    case ("NSE", "E"): "NSE_EQ"
+    case ("NSE", "D"): "NSE_FNO"
+    case ("NSE", "C"): "NSE_CURRENCY"
+    case ("NSE", "M"): "NSE_COMM"
+    case ("BSE", "E"): "BSE_EQ"
+    case ("BSE", "D"): "BSE_FNO"
+    case ("BSE", "C"): "BSE_CURRENCY"
+    case ("MCX", "M"): "MCX_COMM"
+    default: nil
+    }
+  }
+
   static func side(_ side: Side) -> String { side == .buy ? "BUY" : "SELL" }
 
   static func side(_ word: String) -> Side? {
@@ -57,6 +72,16 @@ enum DhanWords {
     case "CNC": .delivery
     case "MARGIN": .margin
     default: nil
+    }
+  }
+
+  /// The socket's letter; F is MTF, V a cover and B a bracket order.
+  static func productLetter(_ letter: String) -> ProductType? {
+    switch letter {
+    case "I": .intraday
+    case "C": .delivery
+    case "M": .margin
+    default: product(letter)
     }
   }
 

@@ -122,7 +122,7 @@ enum FyersRows {
   }
 
   /// Rejections start with `RED:` where risk refuses; a working order may carry words that mean nothing.
-  private static func refusal(_ status: BrokerOrderStatus, _ words: String?) -> Refusal? {
+  static func refusal(_ status: BrokerOrderStatus, _ words: String?) -> Refusal? {
     switch status {
     case .rejected:
       return FyersErrors.table.entry(code: "-99", message: words)?.refusal(words: words)

@@ -17,6 +17,8 @@ final class HTTPConnection: StreamHandler {
     let onClose: () -> Void
     /// Nil until it is the stream's turn.
     var context: ResponseSerializer.Context?
+    /// Of a tunnel: takes what comes, and pieces go out as they are.
+    var onBytes: ((Span<UInt8>) -> Void)?
   }
 
   /// Memory that an idle connection may keep in a buffer.
@@ -130,6 +132,7 @@ final class HTTPConnection: StreamHandler {
     var offset = 0
     while offset < bytes.count {
       let rest = bytes.extracting(offset..<bytes.count)
+      if let onBytes = openStream?.onBytes { return onBytes(rest) }
       switch machine.input {
       case .parse:
         guard let consumed = takeOne(rest) else { return }
@@ -279,9 +282,25 @@ final class HTTPConnection: StreamHandler {
     return true
   }
 
+  func startTunnel(
+    _ number: UInt32, _ head: [UInt8], _ onBytes: @escaping (Span<UInt8>) -> Void, _ onClose: @escaping () -> Void
+  ) -> Bool {
+    guard machine.isNext(number), case .write(let context) = machine.startStream(number) else {
+      server.counters.ignoredAnswers &+= 1
+      return false
+    }
+    openStream = OpenStream(number: number, onClose: onClose, context: context, onBytes: onBytes)
+    output.append(head.span)
+    server.counters.streams &+= 1
+    settle()
+    return true
+  }
+
   func sendPiece(_ bytes: Span<UInt8>, of number: UInt32) -> Bool {
     guard let open = openStream, open.number == number else { return false }
-    if let context = open.context {
+    if open.onBytes != nil {
+      output.append(bytes)
+    } else if let context = open.context {
       server.serializer.writeStreamPiece(bytes, for: context, to: &output)
     } else {
       hold(bytes, number)
@@ -308,7 +327,9 @@ final class HTTPConnection: StreamHandler {
   func endStream(_ number: UInt32) {
     guard let open = openStream, open.number == number else { return }
     openStream = nil
-    if let context = open.context { server.serializer.writeStreamEnd(for: context, to: &output) }
+    if let context = open.context, open.onBytes == nil {
+      server.serializer.writeStreamEnd(for: context, to: &output)
+    }
     machine.endStream(number)
     settle()
   }

@@ -33,6 +33,18 @@ package struct HTTPResponder: Sendable {
     server.reset(self)
   }
 
+  /// Leaves HTTP: writes `head`, a whole `101 Switching Protocols`, and hands over what comes from then on.
+  /// - Parameters:
+  ///   - onBytes: called on the loop's thread with each piece, which is valid during the call only.
+  ///   - onClose: called on the loop's thread once, when the connection has ended for whatever reason but
+  ///     ``HTTPTunnel/end()``; not at all if nil is returned.
+  /// - Returns: nil if nobody is there, or earlier requests are unanswered.
+  package func startTunnel(
+    head: [UInt8], onBytes: @escaping (Span<UInt8>) -> Void, onClose: @escaping () -> Void
+  ) -> HTTPTunnel? {
+    server.startTunnel(head, onBytes, onClose, self)
+  }
+
   /// Answers piece by piece, as server-sent events are. No further request is read from the connection.
   /// - Parameter onClose: called on the loop's thread once, when the stream has ended for whatever reason but
   ///   ``HTTPStream/end()``; not at all if nil is returned.

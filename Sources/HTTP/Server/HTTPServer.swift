@@ -204,6 +204,17 @@ package import Ring
     return connection.startStream(responder.number, status, fields, onClose) ? HTTPStream(responder: responder) : nil
   }
 
+  func startTunnel(
+    _ head: [UInt8], _ onBytes: @escaping (Span<UInt8>) -> Void, _ onClose: @escaping () -> Void,
+    _ responder: HTTPResponder
+  ) -> HTTPTunnel? {
+    guard let connection = connection(responder) else {
+      counters.ignoredAnswers &+= 1
+      return nil
+    }
+    return connection.startTunnel(responder.number, head, onBytes, onClose) ? HTTPTunnel(responder: responder) : nil
+  }
+
   func sendPiece(_ bytes: Span<UInt8>, _ responder: HTTPResponder) -> Bool {
     connection(responder)?.sendPiece(bytes, of: responder.number) ?? false
   }

@@ -1,12 +1,15 @@
 """Dhan's own Python client, unchanged but for its base addresses, against the simulator."""
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
+import io
 import struct
 import time
 
-from dhanhq import DhanContext, dhanhq
+from dhanhq import DhanContext, OrderUpdate, dhanhq
 from dhanhq.auth import DhanLogin
 from dhanhq.dhan_http import DhanHTTP
 
@@ -111,6 +114,32 @@ class DhanClientTest(SimulatorTestCase):
         self.assertEqual(self.dhan.cancel_order("1")["remarks"]["error_code"], "DH-906")
         stranger = dhanhq(DhanContext(self.client["client_id"], "nonsense"))
         self.assertEqual(stranger.get_order_list()["remarks"]["error_code"], "DH-901")
+
+    def test_order_updates(self):
+        updates = OrderUpdate(self.context)
+        updates.order_feed_wss = self.simulator.url.replace("http", "ws") + "/"
+        heard = []
+        updates.on_update = lambda message: heard.append(message["Data"])
+
+        async def listen():
+            listening = asyncio.ensure_future(updates.connect_order_update())
+            while self.simulator.control("GET", "/feeds")["feeds"] == 0:
+                await asyncio.sleep(0.01)
+            # The login is read before any call that comes after it was sent.
+            await asyncio.sleep(0.1)
+            order_id = await asyncio.to_thread(self.place, order_type=self.dhan.MARKET, price=0, tag="heard-1")
+            while not any(row["correlationId"] == "heard-1" and row["status"] == "Traded" for row in heard):
+                await asyncio.sleep(0.01)
+            listening.cancel()
+            return order_id
+
+        # It prints what it sends.
+        with contextlib.redirect_stdout(io.StringIO()):
+            order_id = asyncio.run(asyncio.wait_for(listen(), 20))
+        # It hears of the other tests' orders too.
+        mine = [row for row in heard if row["correlationId"] == "heard-1"]
+        self.assertEqual([row["status"] for row in mine], ["Transit", "Pending", "Traded"])
+        self.assertEqual({row["orderNo"] for row in mine}, {order_id})
 
     def test_kill_switch_needs_a_flat_book(self):
         self.place()

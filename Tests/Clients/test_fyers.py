@@ -1,10 +1,12 @@
 """Fyers' own Python client, unchanged but for its base addresses, against the simulator."""
 
 import tempfile
+import threading
 import urllib.parse
 import urllib.request
 
 from fyers_apiv3 import fyersModel
+from fyers_apiv3.FyersWebsocket import order_ws
 
 from simulator import SimulatorTestCase
 
@@ -108,6 +110,40 @@ class FyersClientTest(SimulatorTestCase):
         self.assertEqual(self.fyers.place_order(self.order(limitPrice=800.03))["code"], -50)
         self.assertEqual(self.fyers.cancel_order({"id": "1"})["code"], -51)
         self.assertEqual(self.log_in("nonsense").get_profile()["code"], -17)
+
+    def test_order_socket(self):
+        opened, traded = threading.Event(), threading.Event()
+        heard = {"orders": [], "trades": [], "positions": []}
+
+        def on_orders(message):
+            heard["orders"].append(message["orders"])
+            if message["orders"]["status"] == 2:
+                traded.set()
+
+        socket = order_ws.FyersOrderSocket(
+            access_token=f"{self.client['app_id']}:{self.client['access_token']}",
+            write_to_file=True,
+            log_path=self.logs.name,
+            on_orders=on_orders,
+            on_trades=lambda message: heard["trades"].append(message["trades"]),
+            on_positions=lambda message: heard["positions"].append(message["positions"]),
+            on_general=lambda message: opened.set() if message.get("code") == 1605 else None,
+            on_error=lambda message: None,
+            on_close=lambda message: None,
+            on_connect=lambda: socket.subscribe(data_type="OnOrders,OnTrades,OnPositions"),
+            reconnect=False,
+        )
+        # There is no other way to its address.
+        socket._FyersOrderSocket__url = self.simulator.url.replace("http", "ws") + "/trade/v3"
+        socket.keep_running()
+        socket.connect()
+        self.assertTrue(opened.wait(20))
+        placed = self.fyers.place_order(self.order(type=2, limitPrice=0, orderTag="heard1"))
+        self.assertTrue(traded.wait(20))
+        mine = [row for row in heard["orders"] if row["id"] == placed["id"]]
+        self.assertEqual([row["status"] for row in mine], [4, 6, 2])
+        self.assertEqual({row["orderTag"] for row in mine}, {"1:heard1"})
+        socket.close_connection()
 
     def test_login(self):
         session = fyersModel.SessionModel(

@@ -25,6 +25,9 @@ extension Simulation {
       json.boolean("fyers_market_as_limit", settings.fyersShowsMarketAsLimit)
       json.boolean("fyers_risk_at_once", settings.fyersRefusesRiskAtOnce)
       json.string("stop_market", settings.stopMarket.rawValue)
+      json.boolean("dhan_feed_pascal_case", settings.dhanFeedPascalCase)
+      json.integer("feed_duplicate_every", settings.feedDuplicateEvery)
+      json.integer("feed_hold_every", settings.feedHoldEvery)
       json.integer("token_cooldown_s", settings.tokenCooldownSeconds)
       json.integer("token_life_s", settings.tokenLifeSeconds)
     }
@@ -43,7 +46,9 @@ extension Simulation {
   /// come again.
   mutating func reset() {
     floor.settings.epoch = (floor.settings.epoch + 1) % 1_000
+    let isListening = floor.isListening
     floor = MarketFloor(settings: floor.settings, symbols: floor.symbols, at: floor.now)
+    floor.isListening = isListening
     openAccounts()
     dhan.resetBudgets()
     fyers.resetBudgets()
@@ -83,6 +88,9 @@ extension SimulationSettings {
         throw ControlRefusal("\"stop_market\" is accept, refuse or drop_trigger")
       }
       stopMarket = policy
+    case "dhan_feed_pascal_case": dhanFeedPascalCase = try flag(name, value)
+    case "feed_duplicate_every": feedDuplicateEvery = Int(try seconds(name, value))
+    case "feed_hold_every": feedHoldEvery = Int(try seconds(name, value))
     case "token_cooldown_s": tokenCooldownSeconds = try seconds(name, value)
     case "token_life_s": tokenLifeSeconds = try seconds(name, value)
     default: throw ControlRefusal("there is no setting \(name)")

@@ -88,7 +88,7 @@ package struct FyersDesk: Sendable {
   // MARK: Tokens
 
   /// `{app_id}:{access_token}`, without a word before it.
-  private func admit(_ request: BrokerRequest, _ floor: MarketFloor) throws(FyersRefusal) -> Int {
+  func admit(_ request: BrokerRequest, _ floor: MarketFloor) throws(FyersRefusal) -> Int {
     let parts = (request.fields["authorization"] ?? "").split(separator: ":", maxSplits: 1).map(String.init)
     guard floor.settings.enforcesTokens else {
       return clients.firstIndex { $0.appID == parts.first } ?? 0

@@ -8,12 +8,14 @@ package import Ring
 package final class SimulatorEndpoints: @unchecked Sendable {
   package var simulation: Simulation
   let loop: EventLoop
+  private let feeds: FeedHub
   /// Between the first half of a cut answer and its end, so that the client can read that half.
   static let cutPause = Duration.milliseconds(20)
 
   package init(simulation: Simulation, loop: EventLoop) {
     self.simulation = simulation
     self.loop = loop
+    feeds = FeedHub(loop: loop)
   }
 
   package var brokers: any HTTPHandler { BrokerHandler(self) }
@@ -30,7 +32,25 @@ package final class SimulatorEndpoints: @unchecked Sendable {
     return configuration
   }
 
-  func answer(_ request: BrokerRequest, _ responder: HTTPResponder, isHeldUp: Bool = false) {
+  func receive(_ request: BrokerRequest, _ responder: HTTPResponder) {
+    if request.fields["upgrade"]?.lowercased() == "websocket" { return feeds.open(request, responder, self) }
+    answer(request, responder)
+  }
+
+  /// `GET /feeds` counts the open order sockets, `DELETE /feeds` resets them; the rest is the simulation's.
+  func control(_ request: BrokerRequest) -> HTTPResponse {
+    if request.path == "/feeds", request.method == .get || request.method == .delete {
+      let count = feeds.count
+      if request.method == .delete { feeds.resetAll() }
+      return Answers.object { $0.integer("feeds", count) }
+    }
+    let response = simulation.control(request, wall: machineTime())
+    feeds.pump(self)
+    return response
+  }
+
+  private func answer(_ request: BrokerRequest, _ responder: HTTPResponder, isHeldUp: Bool = false) {
+    defer { feeds.pump(self) }
     switch simulation.answer(request, wall: machineTime(), isHeldUp: isHeldUp) {
     case .answer(let response): responder.respond(response)
     case .answerLater(let response, let nanoseconds):
@@ -96,7 +116,7 @@ private final class BrokerHandler: HTTPHandler {
     guard let request = BrokerRequest(request) else {
       return responder.respond(Answers.page(400, "Bad Request"))
     }
-    endpoints.answer(request, responder)
+    endpoints.receive(request, responder)
   }
 }
 
@@ -109,6 +129,6 @@ private final class ControlHandler: HTTPHandler {
     guard let request = BrokerRequest(request) else {
       return responder.respond(Answers.page(400, "Bad Request"))
     }
-    responder.respond(endpoints.simulation.control(request, wall: machineTime()))
+    responder.respond(endpoints.control(request))
   }
 }

@@ -15,7 +15,7 @@ package struct BrokerRequest: Sendable {
 
   static let heeded: [StaticString] = [
     "access-token", "client-id", "dhanclientid", "authorization", "app_id", "app_secret", "partner_id",
-    "partner_secret", "content-type",
+    "partner_secret", "upgrade", "sec-websocket-key",
   ]
 
   package init(

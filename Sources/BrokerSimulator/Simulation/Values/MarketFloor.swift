@@ -11,8 +11,10 @@ package struct MarketFloor: Sendable {
   package var now: Timestamp
   /// What the next order placed by this call will meet.
   var fate = OrderFate.market
-  /// What happened since the call before.
-  var events: [ExchangeEvent] = []
+  /// Whether anybody wants to know what happens.
+  var isListening = false
+  private var news: [OrderNews] = []
+  private var events: [ExchangeEvent] = []
 
   package init(settings: SimulationSettings, symbols: SymbolCatalogue, at now: Timestamp) {
     self.settings = settings
@@ -26,13 +28,30 @@ package struct MarketFloor: Sendable {
   mutating func advance(to time: Timestamp) {
     now = max(time, exchange.now)
     if now.indianDate > exchange.tradingDay { exchange.rollDay(to: now.indianDate, at: now) }
-    events.removeAll(keepingCapacity: true)
+    drain()
+  }
+
+  private mutating func drain() {
     exchange.advance(to: now, into: &events)
+    if isListening { news += events.map { OrderNews($0) } }
+    events.removeAll(keepingCapacity: true)
+  }
+
+  /// In the order of its happening, up to this moment.
+  mutating func takeNews() -> [OrderNews] {
+    drain()
+    defer { news = [] }
+    return news
   }
 
   mutating func submit(_ order: NewOrder, account: AccountID) -> Submission {
     let submission = exchange.submit(order, fate: fate, account: account, at: now)
     fate = .market
+    if isListening, case .acknowledged(let id) = submission {
+      // Ahead of what has happened to it within the same call.
+      news.append(OrderNews(placed: id, account: account, at: now))
+      drain()
+    }
     return submission
   }
 

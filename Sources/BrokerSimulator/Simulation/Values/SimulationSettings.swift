@@ -41,6 +41,12 @@ package struct SimulationSettings: Sendable {
   package var fyersRefusesRiskAtOnce = false
   package var protectionHundredthsOfPercent: Int64 = 100
   package var stopMarket = StopMarketPolicy.accept
+  /// Whether Dhan's order alerts have the older spelling of their names.
+  package var dhanFeedPascalCase = false
+  /// Each so-manieth message of an order socket comes twice; 0 for none.
+  package var feedDuplicateEvery = 0
+  /// Each so-manieth comes only after the next; 0 for none.
+  package var feedHoldEvery = 0
   /// Seconds between two mints of a token at Dhan.
   package var tokenCooldownSeconds: Int64 = 120
   /// Seconds that a Dhan token lives.

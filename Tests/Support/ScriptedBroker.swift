@@ -11,7 +11,8 @@ package final class ScriptedBroker: BrokerGateway {
     var tokens: [Secret?] = []
     var cancelled: [BrokerOrderID] = []
     var cancelOutcome = CancelOutcome.requested
-    var book: [CorrelationID: [OrderReport]]? = [:]
+    var book: [OrderReport]? = []
+    var readCount = 0
     var sink: (@Sendable (OrderReport) -> Void)?
     var watchers: [(isSatisfied: @Sendable (Int, Int) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
   }
@@ -47,8 +48,9 @@ package final class ScriptedBroker: BrokerGateway {
     }
   }
 
-  /// What its order book holds under a tag; `nil` makes the book unreadable.
-  package func setBook(_ book: [CorrelationID: [OrderReport]]?) { state.withLock { $0.book = book } }
+  /// What its order book holds; `nil` makes the book unreadable.
+  package func setBook(_ book: [OrderReport]?) { state.withLock { $0.book = book } }
+  package var readCount: Int { state.withLock { $0.readCount } }
 
   package static func number(of id: CorrelationID) -> BrokerOrderID { certain(BrokerOrderID("B-\(id)")) }
 
@@ -109,8 +111,15 @@ package final class ScriptedBroker: BrokerGateway {
     return outcome
   }
 
-  package func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]? {
-    state.withLock { $0.book.map { $0[tag] ?? [] } }
+  package func orderReports(token: Secret?, at now: Timestamp) async throws(BrokerReadFailure) -> [OrderReport] {
+    let book = state.withLock { state in
+      state.readCount += 1
+      return state.book
+    }
+    guard let book else {
+      throw .unreachable(Refusal(code: "broker.unreachable", cause: "the test says so", fix: "none"))
+    }
+    return book
   }
 
   package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {

@@ -46,6 +46,7 @@ package enum AdmissionOutcome: ~Copyable, Sendable {
 
 /// Leave to make one call once.
 package struct OrderPermit: ~Copyable, Sendable {
+  package let purpose: CallPurpose
   package let token: Secret?
   /// Which token it is: a refusal of an older one renews nothing.
   package let tokenGeneration: UInt64
@@ -54,7 +55,10 @@ package struct OrderPermit: ~Copyable, Sendable {
   /// `nil` once it is spent.
   private var rate: RatePermit?
 
-  package init(token: AccessToken, circuit: consuming CircuitPermit?, rate: consuming RatePermit?) {
+  package init(
+    _ purpose: CallPurpose, token: AccessToken, circuit: consuming CircuitPermit?, rate: consuming RatePermit?
+  ) {
+    self.purpose = purpose
     self.token = token.secret
     tokenGeneration = token.generation
     self.circuit = circuit
@@ -92,6 +96,16 @@ package enum PlacementClass: Hashable, Sendable {
       case .rateLimited(let retryAfter): .rateLimited(retryAfter: retryAfter)
       case .unsent: .notSent
       case .unknown: .unknown
+      }
+  }
+
+  init(_ failure: BrokerReadFailure) {
+    self =
+      switch failure {
+      case .unreachable, .unreadable: .unknown
+      case .tokenRefused: .tokenRefused
+      case .rateLimited(let retryAfter): .rateLimited(retryAfter: retryAfter)
+      case .refused: .rejected
       }
   }
 

@@ -7,11 +7,14 @@ package actor OrderRouter {
 
   package nonisolated let account: AccountID
   private let executor: any SerialExecutor
-  private let gateway: any BrokerGateway
-  private let admission: any OrderAdmission
-  private let wallClock: any WallClock
+  let gateway: any BrokerGateway
+  let admission: any OrderAdmission
+  let wallClock: any WallClock
   private let sink: ChangeSink
-  private var state = OrderRouterState()
+  var state = OrderRouterState()
+  /// Orders whose outcome is unknown, by which they can be sent again once the broker has proven that it has none.
+  var unproven: [CorrelationID: Unproven] = [:]
+  var absences: AbsenceProof
   private var observers: [CorrelationID: [Observer]] = [:]
   private var nextObserver: UInt64 = 0
   /// Reports that fit no order here, or contradict one: a person should look when this grows.
@@ -27,15 +30,18 @@ package actor OrderRouter {
     unsafe executor.asUnownedSerialExecutor()
   }
 
+  /// - Parameter absenceInterval: how far apart two readings of the broker's book must be to prove by their silence that it
+  ///   does not have an order; none for a broker that cannot lag behind itself.
   package init(
     executor: any SerialExecutor, account: AccountID, gateway: any BrokerGateway, admission: any OrderAdmission,
-    wallClock: any WallClock, sink: @escaping ChangeSink
+    wallClock: any WallClock, absenceInterval: Duration = .zero, sink: @escaping ChangeSink
   ) {
     self.executor = executor
     self.account = account
     self.gateway = gateway
     self.admission = admission
     self.wallClock = wallClock
+    absences = AbsenceProof(interval: absenceInterval)
     self.sink = sink
   }
 
@@ -63,7 +69,10 @@ package actor OrderRouter {
     let id = request.correlationID
     precondition(request.account == account, "an order goes to its own account")
     _ = state.register(request, at: wallClock.now())
-    guard let order = state.order(id), order.state == .created else { return current(request) }
+    guard let order = state.order(id), order.state == .created else {
+      if state.order(id)?.state == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
+      return current(request)
+    }
 
     var attempt = 1
     var hasRenewedToken = false
@@ -96,6 +105,7 @@ package actor OrderRouter {
         return current(request)
       case .unknown(let refusal):
         receive(OrderReport(correlationID: id, transition: .outcomeLost, refusal: refusal, at: wallClock.now()))
+        if state.order(id)?.state == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
         return current(request)
       case .tokenRefused(let refusal):
         receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
@@ -148,7 +158,7 @@ package actor OrderRouter {
   }
 
   /// Until when a call that is not an order may wait for its permits.
-  private var callDeadline: Timestamp { wallClock.now().adding(nanoseconds: 10_000_000_000) }
+  var callDeadline: Timestamp { wallClock.now().adding(nanoseconds: 10_000_000_000) }
 
   private static let stopping = Refusal(
     code: "engine.stopping", cause: "the engine is stopping", fix: "ask again after the restart")
@@ -186,55 +196,6 @@ package actor OrderRouter {
   }
 
   package func liveOrders() -> [Order] { state.live() }
-
-  /// Asks the broker what it knows of an order, and believes it. An order that it does not know was never taken: one whose
-  /// outcome was lost may then be sent again, one that had been acknowledged is gone.
-  package func reconcile(_ id: CorrelationID, at now: Timestamp) async {
-    guard let order = state.order(id), !order.state.isFinal else { return }
-    if order.state == .created {
-      // The journal has its intent and no report: a crash may have come between the first byte and any answer.
-      receive(OrderReport(correlationID: id, transition: .submitted, at: now))
-      receive(
-        OrderReport(
-          correlationID: id, transition: .outcomeLost,
-          refusal: Refusal(
-            code: "order.interrupted", cause: "the engine stopped before this order's outcome was known",
-            fix: "nothing to do: the broker is asked for it"), at: now))
-    }
-    guard let reports = await reports(tagged: id) else { return }
-    if reports.isEmpty { return receiveAbsence(of: id, at: now) }
-    for report in reports { receive(report) }
-  }
-
-  /// What the broker has under our tag; `nil` when nobody could be asked.
-  private func reports(tagged id: CorrelationID) async -> [OrderReport]? {
-    var permit: OrderPermit
-    let admitted = await admission.admit(.read, deadline: callDeadline)
-    switch consume admitted {
-    case .admitted(let granted): permit = granted
-    case .expired: return nil
-    case .denied: return nil
-    case .parked: return nil
-    }
-    await admission.depart(&permit)
-    let reports = await gateway.orders(tagged: id, token: permit.token)
-    await admission.finish(permit, reports == nil ? .unknown : .accepted)
-    return reports
-  }
-
-  private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {
-    switch state.order(id)?.state {
-    case .unknown: receive(OrderReport(correlationID: id, transition: .provenAbsent, at: now))
-    case .accepted, .partiallyFilled, .submitted:
-      receive(
-        OrderReport(
-          correlationID: id, transition: .cancelled,
-          refusal: Refusal(
-            code: "order.goneAtBroker", cause: "the broker no longer holds this order",
-            fix: "send it again as a new alert if it is still wanted"), at: now))
-    case .created, .filled, .denied, .rejected, .cancelled, .expired, nil: return
-    }
-  }
 
   /// Runs `body` with a stream of the orders as they are now, and then of every change of one of them. The stream is as
   /// long as the orders' lives, which are finite: every change moves a state forward or adds to a fill.

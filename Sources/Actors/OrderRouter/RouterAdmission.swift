@@ -8,10 +8,13 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
   private let tokens: TokenManager<C>
   private let breaker: CircuitBreaker<C>
   private let limiter: RateLimiter<C>
+  private let readLimiter: RateLimiter<C>
   private let jitter: @Sendable (ClosedRange<Int64>) -> Int64
 
+  /// - Parameter readLimiter: where the broker meters readings by themselves; else they share the orders' limit.
   package init(
     clock: C, wallClock: any WallClock, tokens: TokenManager<C>, breaker: CircuitBreaker<C>, limiter: RateLimiter<C>,
+    readLimiter: RateLimiter<C>? = nil,
     jitter: @escaping @Sendable (ClosedRange<Int64>) -> Int64
   ) {
     self.clock = clock
@@ -19,6 +22,7 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
     self.tokens = tokens
     self.breaker = breaker
     self.limiter = limiter
+    self.readLimiter = readLimiter ?? limiter
     self.jitter = jitter
   }
 
@@ -47,27 +51,28 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
       }
       let rate: RatePermit
       do throws(RateLimited) {
-        rate = try await limiter.acquire(purpose.rateClass, until: end)
+        rate = try await limiter(of: purpose).acquire(purpose.rateClass, until: end)
       } catch {
         if let circuit = circuit.take() { await breaker.finish(circuit, .notSent) }
         return Stop(error).outcome
       }
       // The token may have been refused or renewed while this call waited for its turn.
       if let current = await tokens.current(), current.generation == token.generation {
-        return .admitted(OrderPermit(token: current, circuit: circuit.take(), rate: rate))
+        return .admitted(OrderPermit(purpose, token: current, circuit: circuit.take(), rate: rate))
       }
-      await limiter.giveBack(rate)
+      await limiter(of: purpose).giveBack(rate)
       if let circuit = circuit.take() { await breaker.finish(circuit, .notSent) }
     }
   }
 
   package func depart(_ permit: inout OrderPermit) async {
-    if let rate = permit.takeRate() { await limiter.spend(rate) }
+    if let rate = permit.takeRate() { await limiter(of: permit.purpose).spend(rate) }
   }
 
   package func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) async {
     let generation = permit.tokenGeneration
     // A call that never departed has used nothing up.
+    let limiter = limiter(of: permit.purpose)
     if let rate = permit.takeRate() { await limiter.giveBack(rate) }
     if let circuit = permit.takeCircuit() { await breaker.finish(circuit, outcome.callOutcome) }
     switch outcome {
@@ -86,6 +91,8 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
   }
 
   // MARK: -
+
+  private func limiter(of purpose: CallPurpose) -> RateLimiter<C> { purpose == .read ? readLimiter : limiter }
 
   /// A token; while its failure is a passing one, asked for again until the end.
   private func token(until end: C.Instant) async -> Result<AccessToken, Stop> {

@@ -45,18 +45,24 @@ package struct EngineAccount: Sendable {
   package let router: OrderRouter
   /// One consistent table at a time; `nil` while none is loaded.
   package let symbols: @Sendable () -> (any InstrumentResolver & Sendable)?
+  /// `nil` for an instrument whose price has not been asked for lately.
   package let lastPrice: @Sendable (Instrument) -> Price?
+  /// Asks the broker, so that ``lastPrice`` knows them; returns when it has answered, or cannot. `nil` where prices are
+  /// always known.
+  package let fetchPrices: (@Sendable ([Instrument]) async -> Void)?
 
   package init(
     id: AccountID, standing: AccountStanding, router: OrderRouter,
     symbols: @escaping @Sendable () -> (any InstrumentResolver & Sendable)?,
-    lastPrice: @escaping @Sendable (Instrument) -> Price?
+    lastPrice: @escaping @Sendable (Instrument) -> Price?,
+    fetchPrices: (@Sendable ([Instrument]) async -> Void)? = nil
   ) {
     self.id = id
     self.standing = standing
     self.router = router
     self.symbols = symbols
     self.lastPrice = lastPrice
+    self.fetchPrices = fetchPrices
   }
 }
 
@@ -197,42 +203,101 @@ package actor OrderEngine {
     case .full(let wait):
       reply(.refused(503, [EngineRefusals.ledgerFull], retryAfterSeconds: max(1, wait / 1_000_000_000)))
     case .new:
-      switch approvedPlan(alert, identity, at: now) {
-      case .failure(let list):
-        parts.ledger.assumeIsolated { $0.forget(identity) }
-        counters.refused += 1
-        reply(.refused(422, list.refusals))
+      let candidate = Candidate(
+        alert: alert, identity: identity, bodyDigest: bodyDigest, receivedAt: now, rememberedUntil: rememberedUntil,
+        body: delivery.body, waitMilliseconds: delivery.waitMilliseconds)
+      switch plan(candidate) {
+      case .failure(let list): refuse(candidate, list, reply)
       case .success(let plan):
-        let accepted = AcceptedAlert(
-          identity: identity, bodyDigest: bodyDigest, receivedAt: now, rememberedUntil: rememberedUntil,
-          format: alert.format, body: BodyRedaction.withheld(alert.secret, from: delivery.body), plan: plan.subject)
-        let record = AlertRecord(
-          identity: identity, receivedAt: now, format: alert.format, plan: plan.subject,
-          ignoredFields: alert.ignoredFields)
-        start { await $0.accept(accepted, record, plan, waitMilliseconds: delivery.waitMilliseconds, reply) }
+        let unpriced = unpricedInstruments(plan, alert)
+        if unpriced.isEmpty { return judge(candidate, plan, reply) }
+        start { engine in
+          await engine.fetchPrices(unpriced)
+          await engine.judge(candidate, plan, reply)
+        }
       }
     }
   }
 
-  private func approvedPlan(
-    _ alert: Alert, _ identity: AlertIdentity, at now: Timestamp
-  ) -> Result<RiskApproved<ExecutionPlan>, RefusalList> {
-    let accounts = accounts
+  /// An alert that the ledger has noted as new, and of which nothing is decided yet.
+  struct Candidate: Sendable {
+    let alert: Alert
+    let identity: AlertIdentity
+    let bodyDigest: AlertIdentity
+    let receivedAt: Timestamp
+    let rememberedUntil: Timestamp
+    let body: [UInt8]
+    let waitMilliseconds: Int64
+  }
+
+  private func refuse(
+    _ candidate: Candidate, _ list: RefusalList, _ reply: @escaping @Sendable (EngineReply) -> Void
+  ) {
+    parts.ledger.assumeIsolated { $0.forget(candidate.identity) }
+    counters.refused += 1
+    reply(.refused(422, list.refusals))
+  }
+
+  private func plan(_ candidate: Candidate) -> Result<ExecutionPlan, RefusalList> {
     // One table an account for the whole alert, whatever is swapped in meanwhile.
     var tables: [AccountID: any InstrumentResolver & Sendable] = [:]
     for (id, account) in accounts { tables[id] = account.symbols() ?? NoSymbols() }
-    return parts.planner.plan(alert, identity: identity, receivedAt: now) { tables[$0] }
-      .flatMap { plan in
-        parts.riskGate.approve(
-          plan,
-          alertLimits: RiskLimits(
-            legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
-          standing: { accounts[$0]?.standing },
-          isFrozen: { id, instrument in
-            accounts[id]?.router.assumeIsolated { $0.isFrozen(instrument) } ?? false
-          },
-          lastPrice: { instrument in accounts.values.lazy.compactMap { $0.lastPrice(instrument) }.first })
+    return parts.planner.plan(candidate.alert, identity: candidate.identity, receivedAt: candidate.receivedAt) {
+      tables[$0]
+    }
+  }
+
+  /// What a limit on value needs a price of, and nobody knows one.
+  private func unpricedInstruments(_ plan: ExecutionPlan, _ alert: Alert) -> [AccountID: [Instrument]] {
+    guard parts.riskGate.limits.alertValue != nil || alert.valueLimit != nil else { return [:] }
+    var unpriced: [AccountID: [Instrument]] = [:]
+    for leg in plan.legs where leg.role == .entry && leg.referencePrice == nil {
+      guard let account = accounts[leg.account], account.fetchPrices != nil, account.standing.mayTrade,
+        account.lastPrice(leg.instrument) == nil
+      else { continue }
+      unpriced[leg.account, default: []].append(leg.instrument)
+    }
+    return unpriced
+  }
+
+  private func fetchPrices(_ wanted: [AccountID: [Instrument]]) async {
+    let accounts = accounts
+    await withTaskGroup(of: Void.self) { group in
+      for (id, instruments) in wanted {
+        guard let fetch = accounts[id]?.fetchPrices else { continue }
+        group.addTask { await fetch(instruments) }
       }
+    }
+  }
+
+  private func judge(
+    _ candidate: Candidate, _ plan: ExecutionPlan, _ reply: @escaping @Sendable (EngineReply) -> Void
+  ) {
+    // Prices may have been waited for, and the end have come meanwhile.
+    if let refusal = admissionRefusal {
+      parts.ledger.assumeIsolated { $0.forget(candidate.identity) }
+      return reply(.refused(503, [refusal], retryAfterSeconds: 2))
+    }
+    let accounts = accounts
+    let alert = candidate.alert
+    let verdict = parts.riskGate.approve(
+      plan,
+      alertLimits: RiskLimits(legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
+      standing: { accounts[$0]?.standing },
+      isFrozen: { id, instrument in accounts[id]?.router.assumeIsolated { $0.isFrozen(instrument) } ?? false },
+      lastPrice: { instrument in accounts.values.lazy.compactMap { $0.lastPrice(instrument) }.first })
+    switch verdict {
+    case .failure(let list): refuse(candidate, list, reply)
+    case .success(let approved):
+      let accepted = AcceptedAlert(
+        identity: candidate.identity, bodyDigest: candidate.bodyDigest, receivedAt: candidate.receivedAt,
+        rememberedUntil: candidate.rememberedUntil, format: alert.format,
+        body: BodyRedaction.withheld(alert.secret, from: candidate.body), plan: plan)
+      let record = AlertRecord(
+        identity: candidate.identity, receivedAt: candidate.receivedAt, format: alert.format, plan: plan,
+        ignoredFields: alert.ignoredFields)
+      start { await $0.accept(accepted, record, approved, waitMilliseconds: candidate.waitMilliseconds, reply) }
+    }
   }
 
   /// Durable, answered, sent: from the first of the three on, the alert is ours.

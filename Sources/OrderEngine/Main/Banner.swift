@@ -1,4 +1,5 @@
 import Glibc
+import OrderDomain
 import OrderEngine
 
 /// What a person is told once alerts are taken: where to look, and something to paste.
@@ -9,7 +10,7 @@ struct Banner {
     Swift.print(
       """
 
-      Paper trading: no account, no money, no network.
+      \(heading)
 
         Dashboard   \(dashboard)
         Try it      curl -s '\(address.base)/webhook?wait=1000' -d '{"secret":"\(secret)",
@@ -20,6 +21,18 @@ struct Banner {
       """)
     // Whoever reads a pipe waits for it.
     fflush(nil)
+  }
+
+  /// What happens to an order: the first thing to know before one is sent.
+  private var heading: String {
+    let live = address.accounts.filter { $0.broker != .paper }
+    if live.isEmpty { return "Paper trading: no account, no money, no network." }
+    return live.map { account in
+      let name = account.broker.code
+      if !account.mayTrade { return "\(name): orders stay here; LIVE=true lets them leave." }
+      return account.addresses?.isLoopback == true
+        ? "\(name): orders go to a simulator on this machine." : "\(name): REAL ORDERS LEAVE for the exchange."
+    }.joined(separator: "\n")
   }
 
   private var dashboard: String {

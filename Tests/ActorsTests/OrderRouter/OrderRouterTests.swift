@@ -204,50 +204,113 @@ struct OrderRouterTests {
 
   // MARK: Reconciling
 
-  @Test func `an unknown order that the broker does not have may be sent again`() async {
-    let fixture = RouterFixture()
-    fixture.broker.answer(id, .unknown(words))
-    _ = await fixture.route(leg)
-    await fixture.router.reconcile(id, at: Sample.opening)
-    #expect(await fixture.router.order(id)?.state == .created)
-    #expect(await fixture.route(leg).state == .accepted)
-    #expect(fixture.broker.placed.count == 2)
+  private func report(_ transition: OrderTransition, filled: Int64 = 0) -> OrderReport {
+    OrderReport(
+      correlationID: id, transition: transition, brokerOrderID: ScriptedBroker.number(of: id),
+      cumulativeFill: filled > 0 ? .init(quantity: quantityOf(filled), value: Money(rupees: 2_500 * filled)) : nil,
+      at: Sample.opening)
   }
 
-  @Test func `an unknown order that the broker has is taken as it stands there`() async {
-    let fixture = RouterFixture()
+  @Test func `an unknown order that two readings do not show is sent again, once`() async {
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
     fixture.broker.answer(id, .unknown(words))
     _ = await fixture.route(leg)
-    fixture.broker.setBook([
-      id: [
-        OrderReport(
-          correlationID: id, transition: .filled, brokerOrderID: ScriptedBroker.number(of: id),
-          cumulativeFill: .init(quantity: quantityOf(10), value: Money(rupees: 25_000)), at: Sample.opening)
-      ]
-    ])
-    await fixture.router.reconcile(id, at: Sample.opening)
-    #expect(await fixture.router.order(id)?.state == .filled)
-    #expect(fixture.changes.filled.reduce(0, +) == 10)
+    // A reading at the very moment of the sending proves nothing, and one more is not enough.
+    #expect(await fixture.router.reconcile())
+    fixture.advance(.seconds(1))
+    #expect(await fixture.router.reconcile())
+    fixture.advance(.milliseconds(4_999))
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    #expect(fixture.broker.placed.count == 1)
+    fixture.advance(.milliseconds(1))
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.order(id)?.state == .accepted)
+    #expect(fixture.broker.placed.count == 2)
     #expect(await !fixture.router.isFrozen(Sample.reliance.key))
   }
 
+  @Test func `an unknown order that is shown in between is never sent again`() async {
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
+    fixture.broker.answer(id, .unknown(words))
+    _ = await fixture.route(leg)
+    fixture.advance(.seconds(1))
+    #expect(await fixture.router.reconcile())
+    fixture.broker.setBook([report(.filled, filled: 10)])
+    fixture.advance(.seconds(6))
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.order(id)?.state == .filled)
+    #expect(fixture.changes.filled.reduce(0, +) == 10)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
+  @Test func `an order that is proven absent too late ends expired, and is not sent`() async {
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
+    fixture.broker.answer(id, .unknown(words))
+    _ = await fixture.route(leg)
+    fixture.advance(.seconds(26))
+    #expect(await fixture.router.reconcile())
+    fixture.advance(.seconds(5))
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.order(id)?.state == .expired)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
   @Test func `an unknown order stays unknown while the broker's book cannot be read`() async {
-    let fixture = RouterFixture()
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
     fixture.broker.answer(id, .unknown(words))
     _ = await fixture.route(leg)
     fixture.broker.setBook(nil)
-    await fixture.router.reconcile(id, at: Sample.opening)
+    for _ in 0..<5 {
+      fixture.advance(.seconds(10))
+      #expect(await !fixture.router.reconcile())
+    }
     #expect(await fixture.router.order(id)?.state == .unknown)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
+  @Test func `an order whose call is under way is not judged by a book without it`() async {
+    let fixture = RouterFixture()
+    fixture.broker.hold()
+    async let routed = fixture.route(leg)
+    await fixture.broker.placed(atLeast: 1)
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.order(id)?.state == .submitted)
+    fixture.broker.release()
+    #expect(await routed.state == .accepted)
+  }
+
+  @Test func `an acknowledged order that the book no longer has is gone`() async {
+    let fixture = RouterFixture()
+    _ = await fixture.route(leg)
+    #expect(await fixture.router.reconcile())
+    let order = await fixture.router.order(id)
+    #expect(order?.state == .cancelled)
+    #expect(order?.refusal?.code == "order.goneAtBroker")
   }
 
   @Test func `an order whose intent alone is in the journal is asked for before it is sent`() async {
-    let fixture = RouterFixture()
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
     fixture.broker.setBook(nil)
     _ = await fixture.router.restore(Sample.order(leg).subject, reports: [], createdAt: Sample.opening)
-    await fixture.router.reconcile(id, at: Sample.opening)
-    #expect(await fixture.router.order(id)?.state == .unknown)
+    await fixture.router.doubtUnsent(at: Sample.opening)
+    #expect(await !fixture.router.reconcile())
     #expect(await fixture.route(leg).state == .unknown)
     #expect(fixture.broker.placed.isEmpty)
+    fixture.broker.setBook([])
+    fixture.advance(.seconds(1))
+    _ = await fixture.router.reconcile()
+    fixture.advance(.seconds(5))
+    _ = await fixture.router.reconcile()
+    #expect(await fixture.router.order(id)?.state == .accepted)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
+  @Test func `orders in the book that are none of ours change nothing`() async {
+    let fixture = RouterFixture()
+    fixture.broker.setBook([report(.filled, filled: 10)])
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.orders().isEmpty)
   }
 
   @Test func `reports of orders that nobody here asked for are counted, and change nothing`() async {

@@ -31,3 +31,9 @@ public protocol BrokerAccount: BrokerGateway {
   /// Whose account the token opens: the cheapest proof that a token lives.
   func profile(token: Secret?) async throws(BrokerReadFailure) -> BrokerProfile
 }
+
+extension BrokerAccount {
+  public func orderReports(token: Secret?, at now: Timestamp) async throws(BrokerReadFailure) -> [OrderReport] {
+    try await orderBook(token: token).compactMap { $0.report(at: now) }
+  }
+}

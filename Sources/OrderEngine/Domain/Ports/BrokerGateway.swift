@@ -9,8 +9,9 @@ public protocol BrokerGateway: Sendable {
   /// Asks for a cancel. The order's end is reported separately: a fill may win the race.
   func cancel(_ id: BrokerOrderID, token: Secret?) async -> CancelOutcome
 
-  /// Every order at the broker that carries `tag`, or `nil` when the broker could not be asked: unknown is not none.
-  func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]?
+  /// How every order of the day stands at the broker that carries a tag of our making, read in one go. A failure says
+  /// nothing about any of them: unknown is not none.
+  func orderReports(token: Secret?, at now: Timestamp) async throws(BrokerReadFailure) -> [OrderReport]
 
   /// Starts delivering news of this account's orders, on the engine's executor, until the engine stops.
   func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async

@@ -169,7 +169,7 @@ public struct RefusalList: Error, Sendable {
 
 extension Leg {
   /// The price that the leg itself names, if any.
-  var referencePrice: Price? {
+  public var referencePrice: Price? {
     guard case .fixed(let type) = pricing else { return nil }
     return type.limitPrice ?? type.triggerPrice
   }

@@ -11,10 +11,7 @@ struct EngineHouse: Sendable {
   let engine: OrderEngine
   let journal: Journal<SHA256Chain>
   let market: PaperMarket
-  /// Keeps the symbols of the day; ends with its task.
-  private let refreshSymbols: @Sendable (CalendarDate) async -> Void
-  /// Ends whoever waits for a permit or a token.
-  private let endAdmission: @Sendable () async -> Void
+  private let accounts: [AccountHouse]
   private let door: Door
   private let configuration: EngineConfiguration
   private let recovery: Recovery
@@ -36,11 +33,6 @@ struct EngineHouse: Sendable {
     configuration: EngineConfiguration, directory: DataDirectory, recovered: JournalStore.Recovery, loop: EventLoop,
     logger: Logger
   ) async throws -> EngineHouse {
-    guard configuration.accounts.allSatisfy({ $0.broker == .paper }) else {
-      throw Refusal(
-        code: "broker.notOffered", cause: "this version trades on paper alone", fix: "set BROKER=paper, or leave it out"
-      )
-    }
     let wallClock = SystemWallClock()
     let clock = loop.clock
     let recovery = Recovery(events: recovered.events)
@@ -49,7 +41,6 @@ struct EngineHouse: Sendable {
     let journal = Journal(
       executor: loop, log: segment, digest: SHA256Chain(), state: recovered.state, wallClock: { wallClock.now() })
 
-    let account = AccountID.standard
     let market = PaperMarket(
       executor: loop, wallClock: wallClock,
       configuration: configuration.paper.exchange(
@@ -58,18 +49,12 @@ struct EngineHouse: Sendable {
         loop.execute { _ = loop.schedule(after: delay, body) }
       })
     let relay = EngineRelay()
-    let symbols = SymbolMaster(executor: loop)
-    try await SymbolLoading.load(configuration, into: symbols, at: wallClock.now(), logger: logger)
-    let tokens = TokenManager(
-      executor: loop, clock: clock, wallClock: wallClock, account: account, source: StaticTokenSource.paper)
-    let breaker = CircuitBreaker(executor: loop, clock: clock)
-    let limiter = RateLimiter(executor: loop, clock: clock, settings: RateLimiterSettings(policy: .off))
-    let router = OrderRouter(
-      executor: loop, account: account, gateway: PaperGateway(market: market, account: account),
-      admission: RouterAdmission(
-        clock: clock, wallClock: wallClock, tokens: tokens, breaker: breaker, limiter: limiter,
-        jitter: { Int64.random(in: $0) }), wallClock: wallClock, sink: { relay.changed($0) })
-    await market.deliver(account) { report in router.assumeIsolated { $0.receive(report) } }
+    let builder = AccountBuilder(
+      loop: loop, wallClock: wallClock, configuration: configuration, directory: directory,
+      symbols: SymbolMaster(executor: loop), market: market,
+      sentToday: recovery.sentCounts(on: wallClock.now().indianDate), logger: logger, sink: { relay.changed($0) })
+    var accounts: [AccountHouse] = []
+    for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
 
     let webhookSecret = try key(configuration.webhookSecret, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
@@ -77,15 +62,11 @@ struct EngineHouse: Sendable {
       parts: EngineParts(
         executor: loop, wallClock: wallClock, sleep: { try await clock.sleep(for: $0) }, journal: journal,
         ledger: AlertLedger(executor: loop), positions: PositionBook(executor: loop),
-        accounts: [
-          EngineAccount(
-            id: account, standing: AccountStanding(broker: .paper, mayTrade: true), router: router,
-            symbols: { symbols.assumeIsolated { $0.current(.sample) } },
-            lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } })
-        ],
+        accounts: accounts.map(\.account),
         planner: Planner(
           settings: PlannerSettings(
-            defaultAccount: account, validityMilliseconds: configuration.alertValidityMilliseconds)),
+            defaultAccount: configuration.accounts[0].id, validityMilliseconds: configuration.alertValidityMilliseconds)
+        ),
         riskGate: RiskGate(limits: configuration.riskLimits),
         webhookSecrets: [webhookSecret.secret],
         settings: EngineSettings(
@@ -105,19 +86,9 @@ struct EngineHouse: Sendable {
         handler: endpoints),
       endpoints: endpoints)
     return EngineHouse(
-      loop: loop, engine: engine, journal: journal, market: market,
-      refreshSymbols: { since in
-        let change = DayChange(clock: clock, wallClock: wallClock) { _ in
-          await SymbolLoading.reload(configuration, into: symbols, at: wallClock.now(), logger: logger)
-        }
-        await change.run(since: since)
-      },
-      endAdmission: {
-        await tokens.shutdown()
-        await limiter.shutdown()
-        await breaker.shutdown()
-      }, door: door, configuration: configuration,
-      recovery: recovery, webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
+      loop: loop, engine: engine, journal: journal, market: market, accounts: accounts, door: door,
+      configuration: configuration, recovery: recovery, webhookSecret: webhookSecret.key,
+      operatorToken: operatorToken.key)
   }
 
   /// A configured secret, else the one that the data directory keeps under `file`.
@@ -129,7 +100,7 @@ struct EngineHouse: Sendable {
     return (Secret(kept.text), kept.isNew ? .made(kept.text) : .kept(path: directory.file(file)))
   }
 
-  /// Puts the past in place, asks the brokers about what it leaves open, then takes alerts.
+  /// Puts the past in place and opens the door. Alerts are answered 503 until ``settle()`` has ended.
   func open() async throws -> EngineService.ServingAddress {
     let address = try SocketAddress(host: configuration.host, port: configuration.port)
     let now = SystemWallClock().now()
@@ -140,17 +111,22 @@ struct EngineHouse: Sendable {
         account.id, funds: configuration.paper.funds, positions: await engine.parts.positions.all(),
         orders: await account.router.liveOrders())
     }
-    await engine.reconcile(recovery, at: now)
     let door = door
-    let bound: Result<SocketAddress, RingError> = await onLoop {
+    let bound: Result<SocketAddress, RingError> = await loop.run {
       do throws(RingError) { return .success(try door.server.listen(on: address)) } catch { return .failure(error) }
     }
-    let base = "http://\(try bound.get())"
-    await engine.beReady()
-    let refreshSymbols = refreshSymbols
-    await engine.start { _ in await refreshSymbols(now.indianDate) }
     return EngineService.ServingAddress(
-      base: base, webhookSecret: webhookSecret, operatorToken: operatorToken, backend: loop.backendInUse.rawValue)
+      base: "http://\(try bound.get())", accounts: configuration.accounts, webhookSecret: webhookSecret,
+      operatorToken: operatorToken,
+      backend: loop.backendInUse.rawValue)
+  }
+
+  /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.
+  func settle() async -> Bool {
+    guard await engine.reconcile(recovery) else { return false }
+    await engine.beReady()
+    for chore in accounts.flatMap(\.chores) { await engine.start { _ in await chore() } }
+    return true
   }
 
   /// The door first, so that nothing new comes in; then what is under way; the journal is the caller's, and last.
@@ -165,15 +141,10 @@ struct EngineHouse: Sendable {
       }
     }
     if drained > 0 { logger.warning("http.connectionsCutOff", metadata: ["count": "\(drained)"]) }
-    await endAdmission()
+    for account in accounts { await account.endAdmission() }
     await engine.stop(grace: grace)
+    for account in accounts { await account.close() }
     await market.stop()
-  }
-
-  private func onLoop<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-      loop.execute { continuation.resume(returning: body()) }
-    }
   }
 }
 

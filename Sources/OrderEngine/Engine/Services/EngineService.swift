@@ -15,6 +15,7 @@ package struct EngineService: Service {
   /// Where a person finds the engine.
   package struct ServingAddress: Sendable {
     package let base: String
+    package let accounts: [AccountConfiguration]
     package let webhookSecret: Key
     package let operatorToken: Key
     package let backend: String
@@ -70,9 +71,15 @@ package struct EngineService: Service {
       let started: Result<ServingAddress, any Error> = await Result { try await house.open() }
       switch started {
       case .success(let address):
-        whenServing(address)
+        let (whenServing, loop) = (whenServing, house.loop)
+        // Beside the wait for the end: a broker that cannot be asked must not keep the engine from stopping.
+        let settling = Task(executorPreference: loop) {
+          if await house.settle() { whenServing(address) }
+        }
         await waitForShutdown()
         logger.info("engine.stopping")
+        settling.cancel()
+        await settling.value
         await house.close(grace: .seconds(configuration.shutdownGraceSeconds), logger: logger)
       case .failure: break
       }

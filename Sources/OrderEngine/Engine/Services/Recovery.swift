@@ -31,6 +31,19 @@ struct Recovery {
     return last.mapValues(\.price)
   }
 
+  /// How many orders each account sent on that date: what a broker's limit for the day has counted.
+  func sentCounts(on date: CalendarDate) -> [AccountID: Int] {
+    var counts: [AccountID: Int] = [:]
+    for restored in alerts.values {
+      for request in requests(of: restored) {
+        let sent =
+          reports[request.correlationID]?.count { $0.transition == .submitted && $0.at.indianDate == date } ?? 0
+        if sent > 0 { counts[request.account, default: 0] += sent }
+      }
+    }
+    return counts
+  }
+
   init(events: [(time: Timestamp, event: JournalEvent)]) {
     for (_, event) in events {
       switch event {
@@ -97,12 +110,21 @@ extension OrderEngine {
     }
   }
 
-  /// Asks each broker about every order that the journal leaves open, and takes up what was cut off. Alerts are taken only
-  /// after it, so that no new order leaves before the old ones are known.
-  func reconcile(_ recovery: Recovery, at now: Timestamp) async {
+  /// Asks each broker about every order that the journal leaves open, then takes up what was cut off. No new order leaves
+  /// before each broker that has open orders has shown its book once; what that leaves unproven stays unknown, and is
+  /// asked for again while the engine runs. Ends early, and says so, when its task is cancelled.
+  func reconcile(_ recovery: Recovery) async -> Bool {
     for account in parts.accounts {
-      for order in await account.router.liveOrders() {
-        await account.router.reconcile(order.request.correlationID, at: now)
+      await account.router.doubtUnsent(at: parts.wallClock.now())
+      var pause = Duration.seconds(1)
+      while await account.router.liveCount > 0, await !account.router.reconcile() {
+        parts.alarm(
+          Refusal(
+            code: "broker.bookUnreadable",
+            cause: "the order book of account \(account.id) cannot be read, and orders of before the start are open",
+            fix: "look at the broker's status and the token; alerts are answered 503 until it can"))
+        do { try await parts.sleep(pause) } catch { return false }
+        pause = min(pause * 2, .seconds(30))
       }
     }
     for identity in recovery.order {
@@ -110,6 +132,7 @@ extension OrderEngine {
       let approved = parts.riskGate.reinstate(plan)
       start { await $0.execute(approved) }
     }
+    return true
   }
 
   private func hasOpenWork(_ plan: ExecutionPlan) async -> Bool {

@@ -30,17 +30,6 @@ package struct FyersGateway: BrokerAccount {
     await line.change(token: token, { calls.cancel(id, token: $0) }) { FyersAnswers.change($0, of: id, now: $1) }
   }
 
-  /// Reads the whole book: filters by tag have been misspelt in documents and clients, and an ignored or failed filter
-  /// must not look like absence.
-  package func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]? {
-    do throws(BrokerReadFailure) {
-      let now = line.wallClock.now()
-      return try await orderBook(token: token).filter { $0.correlationID == tag }.compactMap { $0.report(at: now) }
-    } catch {
-      return nil
-    }
-  }
-
   package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {
     await line.updates?.deliver(to: sink)
   }

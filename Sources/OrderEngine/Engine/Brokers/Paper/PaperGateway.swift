@@ -26,10 +26,6 @@ package struct PaperGateway: BrokerAccount {
     await market.cancel(id, account: account)
   }
 
-  package func orders(tagged tag: CorrelationID, token: Secret?) async -> [OrderReport]? {
-    await market.reports(tagged: tag, account: account)
-  }
-
   package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {
     await market.deliver(account, to: sink)
   }

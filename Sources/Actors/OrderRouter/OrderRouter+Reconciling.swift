@@ -1,0 +1,84 @@
+package import OrderDomain
+
+/// What the broker's own book says, against what is believed here.
+extension OrderRouter {
+  /// An order that may have to be sent again, and until when.
+  struct Unproven: Sendable {
+    let order: RiskApproved<OrderRequest>
+    let deadline: Timestamp
+  }
+
+  /// At start: orders whose intent alone is in the journal may have left; from here on they count as unknown.
+  package func doubtUnsent(at now: Timestamp) {
+    for order in state.live() where order.state == .created {
+      let id = order.request.correlationID
+      receive(OrderReport(correlationID: id, transition: .submitted, at: now))
+      receive(
+        OrderReport(
+          correlationID: id, transition: .outcomeLost,
+          refusal: Refusal(
+            code: "order.interrupted", cause: "the engine stopped before this order's outcome was known",
+            fix: "nothing to do: the broker is asked for it"), at: now))
+    }
+  }
+
+  /// Reads the broker's book once, believes what it shows, and draws from its silence what silence proves. Orders that are
+  /// proven never to have been taken are sent again as long as they are valid.
+  ///
+  /// - Returns: whether the book could be read.
+  package func reconcile() async -> Bool {
+    let began = wallClock.now()
+    let gateway = gateway
+    let book = await admission.read(deadline: callDeadline) { token throws(BrokerReadFailure) in
+      try await gateway.orderReports(token: token, at: began)
+    }
+    guard case .success(let reports) = book else { return false }
+    var shown: Set<CorrelationID> = []
+    for report in reports {
+      shown.insert(report.correlationID)
+      absences.found(report.correlationID)
+      // Orders of ours from before the journal's beginning, or somebody else's: not this router's.
+      if state.order(report.correlationID) != nil { receive(report) }
+    }
+    for order in state.live() where !shown.contains(order.request.correlationID) {
+      if absences.missed(order.request.correlationID, lastHeardOf: order.lastChange, readAt: began) {
+        receiveAbsence(of: order.request.correlationID, at: wallClock.now())
+      }
+    }
+    absences.keep { state.order($0)?.state.isFinal == false }
+    await sendProvenAbsent()
+    return true
+  }
+
+  private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {
+    switch state.order(id)?.state {
+    case .unknown: receive(OrderReport(correlationID: id, transition: .provenAbsent, at: now))
+    case .accepted, .partiallyFilled:
+      receive(
+        OrderReport(
+          correlationID: id, transition: .cancelled,
+          refusal: Refusal(
+            code: "order.goneAtBroker", cause: "the broker no longer holds this order",
+            fix: "send it again as a new alert if it is still wanted"), at: now))
+    // A call that is under way will bring its own answer.
+    case .created, .submitted, .filled, .denied, .rejected, .cancelled, .expired, nil: return
+    }
+  }
+
+  private func sendProvenAbsent() async {
+    var again: [Unproven] = []
+    for (id, one) in unproven {
+      switch state.order(id)?.state {
+      case .unknown: continue
+      case .created:
+        again.append(one)
+        unproven[id] = nil
+      case .submitted, .accepted, .partiallyFilled, .filled, .denied, .rejected, .cancelled, .expired, nil:
+        unproven[id] = nil
+      }
+    }
+    await withTaskGroup(of: Void.self) { group in
+      for one in again { group.addTask { _ = await self.route(one.order, deadline: one.deadline) } }
+    }
+  }
+}

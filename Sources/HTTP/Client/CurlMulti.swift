@@ -48,8 +48,9 @@ internal import Ring
   private var unwatchable: [Transfer] = []
   /// Connections that libcurl let go of since they were last looked through.
   private var released: [Int32] = []
-  /// A transfer has ended by itself. The receiver takes it out.
-  var onEnd: (Transfer, CURLcode) -> Void = { _, _ in }
+  /// A transfer has ended by itself, or cannot go on since the loop would not watch its socket (nil). The receiver takes
+  /// it out.
+  var onEnd: (Transfer, CURLcode?) -> Void = { _, _ in }
   /// A connection was opened or closed.
   var onConnectionChange: (_ isOpened: Bool) -> Void = { _ in }
   /// A kept connection to the origin has died.
@@ -138,7 +139,9 @@ internal import Ring
       ended.append((unsafe Unmanaged<Transfer>.fromOpaque(user).takeUnretainedValue(), result))
     }
     for (transfer, result) in ended { onEnd(transfer, result) }
-    while let transfer = unwatchable.popLast() { onEnd(transfer, CURLE_FAILED_INIT) }
+    while let transfer = unwatchable.popLast() {
+      if !ended.contains(where: { $0.0 === transfer }) { onEnd(transfer, nil) }
+    }
     settle()
   }
 
@@ -195,7 +198,8 @@ internal import Ring
     } catch {
       // To tell libcurl so would end all its transfers; this one is ended when it has returned.
       guard let easy = unsafe easy, let user = unsafe ccurl_info_private(easy) else { return }
-      unwatchable.append(unsafe Unmanaged<Transfer>.fromOpaque(user).takeUnretainedValue())
+      let transfer = unsafe Unmanaged<Transfer>.fromOpaque(user).takeUnretainedValue()
+      if !unwatchable.contains(where: { $0 === transfer }) { unwatchable.append(transfer) }
     }
   }
 

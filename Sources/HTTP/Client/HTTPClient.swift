@@ -7,7 +7,7 @@ package import Ring
 /// sent. Nothing is ever sent twice unless the request allows it. The environment (proxies, `.netrc`) is not asked.
 ///
 /// Thread: the loop's, but for the initialiser and the `async` calls, which may come from any and cost a wake-up then. A
-/// client is closed (``close()``) before its loop stops.
+/// client is closed (``close()``) before it is dropped; if its loop stops first, it closes itself.
 package final class HTTPClient: @unchecked Sendable {
   // @unchecked: immutable references, and state that the loop's thread alone touches.
   package let configuration: HTTPClientConfiguration
@@ -22,6 +22,8 @@ package final class HTTPClient: @unchecked Sendable {
   var warmers: [UInt64: Warmer] = [:]
   var nextWarmer: UInt64 = 1
   private var isClosed = false
+  /// Closes the client when its loop stops; lives as long as the client is open.
+  private var guardian: Task<Void, Never>?
 
   /// Some kibibytes each.
   private static let spareLimit = 64
@@ -53,6 +55,7 @@ package final class HTTPClient: @unchecked Sendable {
     assertOnLoop()
     if isClosed { return }
     isClosed = true
+    guardian?.cancel()
     for warmer in warmers.values { warmer.stop() }
     warmers = [:]
     for transfer in open.values.sorted(by: { $0.number < $1.number }) {
@@ -71,6 +74,17 @@ package final class HTTPClient: @unchecked Sendable {
   }
 
   /// - Parameter isCancelled: already when it was called; the cancellation's own work may be queued behind this.
+  /// From the first request on: a loop that stops drops its timers, and with them the deadlines; its sleepers it wakes.
+  private func startGuardian() {
+    if guardian != nil { return }
+    let clock = loop.clock
+    guardian = Task(executorPreference: loop) { [weak self] in
+      do {
+        while true { try await clock.sleep(until: clock.now.advanced(by: .seconds(3600))) }
+      } catch { self?.close() }
+    }
+  }
+
   func start(
     _ request: HTTPClientRequest, _ call: TransferCall, _ receiver: TransferCall.Receiver, isCancelled: Bool = false
   ) {
@@ -119,6 +133,7 @@ package final class HTTPClient: @unchecked Sendable {
   }
 
   private func begin(_ transfer: Transfer, _ call: TransferCall, _ deadline: Duration) {
+    startGuardian()
     countersValue.transfers += 1
     transfer.call = call
     transfer.number = countersValue.transfers
@@ -147,7 +162,12 @@ package final class HTTPClient: @unchecked Sendable {
   }
 
   /// libcurl has ended it.
-  private func ended(_ transfer: Transfer, _ result: CURLcode) {
+  private func ended(_ transfer: Transfer, _ result: CURLcode?) {
+    guard let result else {
+      multi.remove(transfer)
+      let detail = "the event loop watches no more sockets"
+      return finish(transfer, .failure(TransferFailure(.failed, transfer.reach, detail: detail)))
+    }
     let timing = transfer.timing()
     multi.remove(transfer)
     if transfer.stop == .connectionUnsound, transfer.unsoundCount <= Self.unsoundLimit {

@@ -11,7 +11,9 @@ final class Warmer {
   /// Sends the warm-up's request; called back when it has ended.
   private let send: (HTTPClientRequest, @escaping (TransferCall.Outcome) -> Void) -> Void
   private var timer: TimerID?
-  private var isSending = false
+  /// Of the tries under way.
+  private var pendingCount = 0
+  private var failedCount = 0
   private var isStopped = false
   private var failureCount = 0
   /// When the origin last gave an answer, to whatever request.
@@ -41,30 +43,34 @@ final class Warmer {
   /// A kept connection to the origin has died: another is opened before somebody needs it.
   func connectionDied() {
     answeredAt = nil
-    if isStopped || isSending || failureCount > 0 { return }
+    if isStopped || pendingCount > 0 || failureCount > 0 { return }
     // A peer that hangs up after each answer is asked no more often than one that fails.
     schedule(at: max(loop.time, sentAt.advanced(by: Self.firstPause)))
   }
 
   private func tick() {
     timer = nil
-    if isStopped || isSending { return }
-    if let answeredAt, answeredAt.advanced(by: warmUp.interval) > loop.time {
+    if isStopped || pendingCount > 0 { return }
+    // One answer keeps one connection.
+    if warmUp.connectionCount == 1, let answeredAt, answeredAt.advanced(by: warmUp.interval) > loop.time {
       return schedule(at: answeredAt.advanced(by: warmUp.interval))
     }
-    isSending = true
     sentAt = loop.time
-    send(warmUp.request) { [weak self] in self?.ended($0) }
+    // Counted first: a refusal comes back within the call.
+    pendingCount = warmUp.connectionCount
+    failedCount = 0
+    // All at a time, so that each takes a connection of its own.
+    for _ in 0..<warmUp.connectionCount { send(warmUp.request) { [weak self] in self?.ended($0) } }
   }
 
   private func ended(_ outcome: TransferCall.Outcome) {
-    isSending = false
-    if isStopped { return }
-    switch outcome {
-    case .success:
+    pendingCount -= 1
+    if case .failure = outcome { failedCount += 1 }
+    if isStopped || pendingCount > 0 { return }
+    if failedCount == 0 {
       failureCount = 0
       schedule(at: loop.time.advanced(by: warmUp.interval))
-    case .failure:
+    } else {
       let pause = Self.firstPause * (1 << min(failureCount, 16))
       failureCount += 1
       schedule(at: loop.time.advanced(by: min(pause, warmUp.interval)))

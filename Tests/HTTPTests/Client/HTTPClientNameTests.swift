@@ -38,10 +38,11 @@ import Testing
   func `a slow look-up stops neither the loop nor the end of its transfer`(
     _ backend: EventLoopConfiguration.Backend
   ) async throws {
-    let client = try await ClientFixture(backend) { $0.connectLimit = .milliseconds(100) }
-    _ = client.loop.longestStretchNanoseconds(reset: true)
+    let hasty = try await ClientFixture(backend) { $0.connectLimit = .milliseconds(100) }
     let request = HTTPClientRequest(.post, "https://slow.test/", body: bytes("order"))
-    #expect(await client.ask(request) == "transfer.connectTooSlow not sent")
+    #expect(await hasty.ask(request) == "transfer.connectTooSlow not sent")
+    try await hasty.stop()
+    let client = try await ClientFixture(backend)
     var late = request
     late.deadline = .milliseconds(50)
     #expect(await client.ask(late) == "transfer.deadlineExceeded not sent")
@@ -54,6 +55,6 @@ import Testing
     try await client.stop()
     #expect(await client.summary(closed) == "transfer.clientClosed not sent")
     // Far below the look-up's three seconds.
-    #expect(client.loop.longestStretchNanoseconds(reset: false) < 1_000_000_000)
+    for loop in [hasty.loop, client.loop] { #expect(loop.longestStretchNanoseconds(reset: false) < 1_000_000_000) }
   }
 }

@@ -26,7 +26,7 @@ import Testing
     case .reset: peer.reset()
     case .finish: peer.hangUp()
     }
-    if server.isAsked(within: 300) {
+    if server.isAsked(within: 2000) {
       let second = try server.accept()
       // A second attempt is prevented only when its connection is there.
       if let request = try second.readRequestIfAny() {

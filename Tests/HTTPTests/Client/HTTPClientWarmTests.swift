@@ -69,6 +69,23 @@ import Testing
     try await client.stop()
   }
 
+  @Test(arguments: backends)
+  func `as many connections are kept warm as are asked for`(_ backend: EventLoopConfiguration.Backend) async throws {
+    let server = try await ServerFixture(backend)
+    let client = try await ClientFixture(backend)
+    let http = client.client
+    let url = "http://127.0.0.1:\(server.port)/echo"
+    _ = try await client.loop.call { try http.keepWarm(HTTPWarmUp(url, connectionCount: 4)) }
+    while try await client.counters.answers < 4 {}
+    #expect(try await client.counters.connectionsOpen == 4)
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 { group.addTask { _ = await client.send(HTTPClientRequest(.post, url, body: bytes("leg"))) } }
+    }
+    #expect(try await client.counters.connectionsOpened == 4)
+    try await client.stop()
+    try await server.stop()
+  }
+
   @Test func `what cannot be asked cannot be kept warm`() async throws {
     let client = try await ClientFixture(.epoll)
     let http = client.client

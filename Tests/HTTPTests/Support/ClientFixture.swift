@@ -7,9 +7,12 @@ final class ClientFixture: Sendable {
   let client: HTTPClient
 
   init(
-    _ backend: EventLoopConfiguration.Backend, change: (inout HTTPClientConfiguration) -> Void = { _ in }
+    _ backend: EventLoopConfiguration.Backend, watchLimit: Int = 4096,
+    change: (inout HTTPClientConfiguration) -> Void = { _ in }
   ) async throws {
-    thread = try EventLoop.start(configuration: EventLoopConfiguration(backend: backend))
+    var loopConfiguration = EventLoopConfiguration(backend: backend)
+    loopConfiguration.watchLimit = watchLimit
+    thread = try EventLoop.start(configuration: loopConfiguration)
     var configuration = HTTPClientConfiguration()
     change(&configuration)
     do {

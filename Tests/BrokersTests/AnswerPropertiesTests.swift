@@ -96,6 +96,19 @@ struct AnswerPropertiesTests {
     }
   }
 
+  @Test("a book that was cut anywhere is no book, and no shorter one")
+  func cutBooks() {
+    let dhan = Array(("[" + DhanBooksTests.row() + "," + DhanBooksTests.row() + "]").utf8)
+    let fyers = Array(#"{"s":"ok","code":200,"orderBook":[\#(FyersBooksTests.row()),\#(FyersBooksTests.row())]}"#.utf8)
+    let books = [(dhan, Self.failure(DhanBooks.orders)), (fyers, Self.failure(FyersBooks.orders))]
+    for (body, read) in books {
+      #expect(read(BrokerAnswer(status: 200, body: body)) == nil)
+      for end in 0..<body.count where read(BrokerAnswer(status: 200, body: Array(body[..<end]))) == nil {
+        Issue.record("read from \(String(decoding: body[..<end], as: UTF8.self))")
+      }
+    }
+  }
+
   @Test("an answer with changed bytes is judged only while it is whole, and by what stands in it", arguments: readers)
   func mutation(_ reader: Reader) {
     var random = SeededGenerator(seed: 20_261_124)

@@ -111,6 +111,10 @@ struct GatewayTests {
     #expect(await gateway.place([order, order], token: token).map(\.kind) == ["unknown", "unknown"])
     #expect(await gateway.place([], token: token).isEmpty)
     #expect(transport.calls.count == 2)
+    #expect(await gateway.cancel([id, id], token: token).map(\.kind) == ["unsent", "unsent"])
+    #expect(await gateway.cancel([id], token: nil).map(\.kind) == ["tokenRefused"])
+    #expect(await gateway.modify([], token: token).isEmpty)
+    #expect(await gateway.placeSliced(order, token: token).map(\.kind) == ["notSent"])
   }
 
   @Test("a call prints without its token", arguments: both)

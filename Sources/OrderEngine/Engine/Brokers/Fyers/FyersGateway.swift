@@ -46,6 +46,36 @@ package struct FyersGateway: BrokerAccount {
     return requests.map { _ in exchange.placement }
   }
 
+  /// At most ``FyersCalls/batchLimit`` changes in one call; an outcome for each, in their order.
+  package func modify(_ changes: [OrderModification], token: Secret?) async -> [CancelOutcome] {
+    let exchange = await line.exchange(token: token) { token throws(Refusal) in
+      try calls.modifyBatch(changes, token: token)
+    }
+    return outcomes(exchange, of: changes.map(\.id))
+  }
+
+  /// At most ``FyersCalls/batchLimit`` cancels in one call; an outcome for each, in their order.
+  package func cancel(_ ids: [BrokerOrderID], token: Secret?) async -> [CancelOutcome] {
+    let exchange = await line.exchange(token: token) { token throws(Refusal) in
+      try calls.cancelBatch(ids, token: token)
+    }
+    return outcomes(exchange, of: ids)
+  }
+
+  private func outcomes(_ exchange: BrokerLine.Exchange, of ids: [BrokerOrderID]) -> [CancelOutcome] {
+    if case .answered(let answer, let time) = exchange { return FyersAnswers.changes(answer, of: ids, now: time) }
+    return ids.map { _ in exchange.change }
+  }
+
+  /// One order above the freeze quantity, which Fyers cuts: an outcome for each slice, or one for the whole.
+  package func placeSliced(_ order: RiskApproved<OrderRequest>, token: Secret?) async -> [PlacementOutcome] {
+    let exchange = await line.exchange(token: token) { token throws(Refusal) in
+      try calls.placeSliced(order.subject, token: token)
+    }
+    if case .answered(let answer, let time) = exchange { return FyersAnswers.slices(answer, now: time) }
+    return [exchange.placement]
+  }
+
   // MARK: Reads
 
   package func orderBook(token: Secret?) async throws(BrokerReadFailure) -> [BrokerOrder] {

@@ -10,7 +10,7 @@ extension SymbolCatalogue {
     out.add("SEM_EXM_EXCH_ID,SEM_SEGMENT,SEM_SMST_SECURITY_ID,SEM_INSTRUMENT_NAME,SEM_EXPIRY_CODE,SEM_TRADING_SYMBOL,")
     out.add("SEM_LOT_UNITS,SEM_CUSTOM_SYMBOL,SEM_EXPIRY_DATE,SEM_STRIKE_PRICE,SEM_OPTION_TYPE,SEM_TICK_SIZE,")
     out.add("SEM_EXPIRY_FLAG,SEM_EXCH_INSTRUMENT_TYPE,SEM_SERIES,SM_SYMBOL_NAME\n")
-    for (instrument, isMonthly) in instruments {
+    forEachInstrument { instrument, _, isMonthly in
       let segment = instrument.key.segment
       let tick = instrument.tickSize.price.tenThousandths
       out.add("\(segment.exchange.code),\(DhanNames.letter(segment)),\(instrument.key.securityID),")
@@ -33,38 +33,45 @@ extension SymbolCatalogue {
 
   private func closing(_ segment: ExchangeSegment) -> String { segment.exchange == .mcx ? "23:30:00" : "14:30:00" }
 
-  /// 21 columns without a header.
-  func fyersCSV(_ file: FyersFile) -> [UInt8] {
-    var out: [UInt8] = []
-    for (instrument, isMonthly) in instruments where FyersFile(instrument.key.segment) == file {
-      let token = FyersNames.token(instrument)
-      let fyToken = FyersNames.fyToken(instrument)
-      let lot = instrument.contract == .index ? 0 : instrument.lotSize.units
-      var expiry = ""
-      var strike = "-1.0"
-      var type = "XX"
-      // 15:30 in India is 10:00 UTC.
-      if let date = instrument.contract.expiry { expiry = String(Int64(date.daysSinceEpoch) * 86_400 + 36_000) }
-      if case .option(_, let price, let option) = instrument.contract {
-        strike = FyersNames.plain(price)
-        if !strike.contains(".") { strike += ".0" }
-        type = option.code
+  /// 21 columns without a header; all files in one pass.
+  func fyersCSVs() -> [FyersFile: [UInt8]] {
+    var files = [[UInt8]](repeating: [], count: FyersFile.allCases.count)
+    forEachInstrument { instrument, ticker, _ in
+      guard let file = FyersFile(instrument.key.segment), let index = FyersFile.allCases.firstIndex(of: file) else {
+        return
       }
-      out.add("\(fyToken),\(quoted(FyersNames.details(instrument))),\(FyersNames.kind(instrument)),\(lot),")
-      out.add("\(FyersNames.plain(instrument.tickSize.price)),,0915-1530|1815-1915:,\(day),\(expiry),")
-      out.add("\(quoted(FyersNames.ticker(instrument, isMonthly: isMonthly))),")
-      out.add("\(FyersNames.exchange(instrument.key.segment)),\(FyersNames.segment(instrument.key.segment)),")
-      out.add("\(token),\(quoted(instrument.underlying)),\(token),\(strike),\(type),\(fyToken),None,0,0.0\n")
+      write(instrument, ticker, to: &files[index])
     }
-    return out
+    return Dictionary(uniqueKeysWithValues: zip(FyersFile.allCases, files))
+  }
+
+  private func write(_ instrument: Instrument, _ ticker: String, to out: inout [UInt8]) {
+    let token = FyersNames.token(instrument)
+    let fyToken = FyersNames.fyToken(instrument)
+    let lot = instrument.contract == .index ? 0 : instrument.lotSize.units
+    var expiry = ""
+    var strike = "-1.0"
+    var type = "XX"
+    // 15:30 in India is 10:00 UTC.
+    if let date = instrument.contract.expiry { expiry = String(Int64(date.daysSinceEpoch) * 86_400 + 36_000) }
+    if case .option(_, let price, let option) = instrument.contract {
+      strike = FyersNames.plain(price)
+      if !strike.contains(".") { strike += ".0" }
+      type = option.code
+    }
+    out.add("\(fyToken),\(quoted(FyersNames.details(instrument))),\(FyersNames.kind(instrument)),\(lot),")
+    out.add("\(FyersNames.plain(instrument.tickSize.price)),,0915-1530|1815-1915:,\(day),\(expiry),")
+    out.add("\(quoted(ticker)),\(FyersNames.exchange(instrument.key.segment)),")
+    out.add("\(FyersNames.segment(instrument.key.segment)),\(token),\(quoted(instrument.underlying)),\(token),")
+    out.add("\(strike),\(type),\(fyToken),None,0,0.0\n")
   }
 
   /// One object by ticker, with numbers and strings mixed as they come.
   func fyersJSON(_ file: FyersFile) -> [UInt8] {
     var writer = JSONWriter(reserving: 1 << 16)
     writer.object { json in
-      for (instrument, isMonthly) in instruments where FyersFile(instrument.key.segment) == file {
-        let ticker = FyersNames.ticker(instrument, isMonthly: isMonthly)
+      forEachInstrument { instrument, ticker, _ in
+        guard FyersFile(instrument.key.segment) == file else { return }
         json.object(named: ticker) { describe(instrument, ticker, &$0) }
       }
     }

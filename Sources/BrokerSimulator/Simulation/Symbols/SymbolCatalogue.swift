@@ -14,6 +14,8 @@ package final class SymbolCatalogue: Sendable {
   /// By row: whether it is the last expiry of its month among its kind.
   private let isMonthly: [Bool]
   private let rows: [String: UInt32]
+  /// By row.
+  private let tickers: [String]
   let references: [InstrumentKey: Price]
   private let made: Mutex<[String: [UInt8]]>
 
@@ -27,15 +29,21 @@ package final class SymbolCatalogue: Sendable {
     table = try builder.finish()
     self.detailed = detailed
     self.day = day
-    isMonthly = SymbolCatalogue.monthlies(table)
+    let monthly = SymbolCatalogue.monthlies(table)
     var rows: [String: UInt32] = [:]
     rows.reserveCapacity(table.rowCount)
+    var tickers: [String] = []
+    tickers.reserveCapacity(table.rowCount)
     var references: [InstrumentKey: Price] = [:]
     for row in 0..<UInt32(table.rowCount) {
       let instrument = table.instrument(row: row)
-      rows[FyersNames.ticker(instrument, isMonthly: isMonthly[Int(row)])] = row
+      let ticker = FyersNames.ticker(instrument, isMonthly: monthly[Int(row)])
+      rows[ticker] = row
+      tickers.append(ticker)
       if let price = ReferencePrices.price(instrument) { references[instrument.key] = price }
     }
+    isMonthly = monthly
+    self.tickers = tickers
     self.rows = rows
     self.references = references
   }
@@ -69,13 +77,13 @@ package final class SymbolCatalogue: Sendable {
   package func instrument(ticker: String) -> Instrument? { rows[ticker].map { table.instrument(row: $0) } }
 
   package func ticker(_ instrument: Instrument) -> String {
-    guard let row = table.rowNumber(instrument.key) else { return instrument.tradingSymbol }
-    return FyersNames.ticker(instrument, isMonthly: isMonthly[Int(row)])
+    table.rowNumber(instrument.key).map { tickers[Int($0)] } ?? instrument.tradingSymbol
   }
 
-  var instruments: some Sequence<(Instrument, isMonthly: Bool)> {
-    (0..<UInt32(table.rowCount)).lazy.map { [table, isMonthly] row in
-      (table.instrument(row: row), isMonthly[Int(row)])
+  /// Every instrument, with its ticker and whether it is the last expiry of its month.
+  func forEachInstrument(_ body: (Instrument, String, Bool) -> Void) {
+    for row in 0..<UInt32(table.rowCount) {
+      body(table.instrument(row: row), tickers[Int(row)], isMonthly[Int(row)])
     }
   }
 
@@ -96,16 +104,26 @@ package final class SymbolCatalogue: Sendable {
   }
 
   private static func monthlies(_ table: SymbolTable) -> [Bool] {
-    var last: [SeriesKey: CalendarDate] = [:]
+    var numbers: [SeriesKey: Int] = [:]
+    var last: [CalendarDate] = []
+    var entries: [(series: Int, expiry: CalendarDate)?] = []
+    entries.reserveCapacity(table.rowCount)
     for row in 0..<UInt32(table.rowCount) {
       let instrument = table.instrument(row: row)
-      guard let key = SeriesKey(instrument), let expiry = instrument.contract.expiry else { continue }
-      if last[key].map({ $0 < expiry }) ?? true { last[key] = expiry }
+      guard let key = SeriesKey(instrument), let expiry = instrument.contract.expiry else {
+        entries.append(nil)
+        continue
+      }
+      let number = numbers[key] ?? last.count
+      if number == last.count {
+        numbers[key] = number
+        last.append(expiry)
+      } else if last[number] < expiry {
+        last[number] = expiry
+      }
+      entries.append((number, expiry))
     }
-    return (0..<UInt32(table.rowCount)).map { row in
-      let instrument = table.instrument(row: row)
-      return SeriesKey(instrument).map { last[$0] == instrument.contract.expiry } ?? false
-    }
+    return entries.map { entry in entry.map { last[$0.series] == $0.expiry } ?? false }
   }
 
   // MARK: Files
@@ -122,8 +140,9 @@ package final class SymbolCatalogue: Sendable {
 
   /// Makes all files now, so that no call waits for one.
   package func makeFiles() {
-    _ = file("/api-data/api-scrip-master.csv")
-    for file in FyersFile.allCases { _ = self.file("/sym_details/\(file.rawValue).csv") }
+    var files = fyersCSVs().filter { !$0.value.isEmpty }.map { ("/sym_details/\($0.key.rawValue).csv", $0.value) }
+    files.append(("/api-data/api-scrip-master.csv", dhanCompact()))
+    made.withLock { $0.merge(files) { _, new in new } }
   }
 
   private func make(_ path: String) -> [UInt8]? {
@@ -134,6 +153,6 @@ package final class SymbolCatalogue: Sendable {
       return FyersFile(rawValue: String(name.dropLast("_sym_master.json".count))).map { fyersJSON($0) }
     }
     guard name.hasSuffix(".csv") else { return nil }
-    return FyersFile(rawValue: String(name.dropLast(4))).map { fyersCSV($0) }
+    return FyersFile(rawValue: String(name.dropLast(4))).flatMap { fyersCSVs()[$0] }
   }
 }

@@ -19,6 +19,16 @@ struct ControlTests {
     #expect(jump["trading_day"] == "2026-11-25")
   }
 
+  @Test(arguments: [
+    #"{"set":"2262-04-01T00:00:00Z"}"#, #"{"set":"1999-12-31T00:00:00Z"}"#, #"{"set":"today"}"#,
+    #"{"advance_ms":-1}"#, #"{"advance_ms":99999999999}"#,
+  ])
+  func `a clock that would leave its years stays where it is`(_ body: String) throws {
+    var desk = try Desk()
+    #expect(desk.control(.post, "/clock", body).status == 400)
+    #expect(desk.control(.get, "/clock")["now"] == "2026-11-24T04:30:00.000Z")
+  }
+
   @Test func `a new day begins with empty books`() throws {
     var desk = try Desk()
     _ = desk.dhan(.post, "/orders", desk.dhanOrder(["price": "2600"]))

@@ -83,6 +83,7 @@ extension Simulation {
   /// `{"set":"2026-11-24T09:15:00+05:30"}`, `{"advance_ms":60000}`, `{"stop":true}`, `{"stop":false}`. The market never
   /// goes back: an earlier time holds it where it is until the clock has caught up.
   private mutating func changeClock(_ body: JSONValue, _ wall: Timestamp) throws(ControlRefusal) -> HTTPResponse {
+    var clock = clock
     if let stop = body["stop"]?.flag {
       if stop { clock.stop(at: wall) } else { clock.start(at: wall) }
     }
@@ -97,9 +98,16 @@ extension Simulation {
       }
       clock.advance(nanoseconds: value * 1_000_000)
     }
+    // Sums of moments and limits then stay far from the ends of 64 bits.
+    guard Simulation.years.contains(clock.now(wall).indianDate) else {
+      throw ControlRefusal("the clock goes from the year 2000 to the year 2199")
+    }
+    self.clock = clock
     floor.advance(to: clock.now(wall))
     return clockAnswer(wall)
   }
+
+  private static let years = CalendarDate(daysSinceEpoch: 10_957)..<CalendarDate(daysSinceEpoch: 84_006)
 
   // MARK: Prices
 

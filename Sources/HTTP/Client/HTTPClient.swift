@@ -163,6 +163,8 @@ package final class HTTPClient: @unchecked Sendable {
 
   /// libcurl has ended it.
   private func ended(_ transfer: Transfer, _ result: CURLcode?) {
+    // Told both ways, when its socket was not watched and it ended all the same.
+    if open[ObjectIdentifier(transfer)] == nil { return }
     guard let result else {
       multi.remove(transfer)
       let detail = "the event loop watches no more sockets"

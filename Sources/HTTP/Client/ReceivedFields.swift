@@ -34,8 +34,9 @@ package struct ReceivedFields: Sendable {
     lines.removeAll(keepingCapacity: true)
   }
 
-  /// Takes a line `name: value` with its line end. False if it is none.
+  /// Takes a line `name: value` with its line end, or the continuation of the last one's value. False if it is neither.
   mutating func append(_ line: Span<UInt8>) -> Bool {
+    if line.count > 0, ByteClass.isBlank(line[0]) { return appendFold(line) }
     guard let colon = line.firstOffset(of: UInt8(ascii: ":")), colon > 0 else { return false }
     var start = colon + 1
     var end = line.count
@@ -44,6 +45,19 @@ package struct ReceivedFields: Sendable {
     let base = bytes.count
     bytes.append(line.part(0..<end))
     lines.append(FieldLine(name: base..<base + colon, value: base + start..<base + end))
+    return true
+  }
+
+  /// A folded line stands for one space (RFC 9112 5.2).
+  private mutating func appendFold(_ line: Span<UInt8>) -> Bool {
+    guard let last = lines.popLast() else { return false }
+    var start = 0
+    var end = line.count
+    while end > start, line[end - 1] <= 0x20 { end -= 1 }
+    while start < end, ByteClass.isBlank(line[start]) { start += 1 }
+    bytes.append(UInt8(ascii: " "))
+    bytes.append(line.part(start..<end))
+    lines.append(FieldLine(name: last.name, value: last.value.lowerBound..<bytes.count))
     return true
   }
 }

@@ -1,5 +1,6 @@
 import Actors
 import BrokerSimulation
+import Foundation
 import HTTP
 import OrderDomain
 import Testing
@@ -73,5 +74,21 @@ struct SymbolCatalogueTests {
     #expect(desk.ask(BrokerRequest(.get, "/sym_details/BSE_CM.csv")).text.contains("BSE:SBIN-A"))
     #expect(desk.ask(BrokerRequest(.get, "/sym_details/../x.csv")).status == 404)
     #expect(desk.dhan(.get, "/instrument/BSE_EQ").text.split(separator: "\n").count == 3)
+  }
+
+  @Test func `a directory's files are served as they are, and the missing ones are made`() throws {
+    let directory = FileManager.default.temporaryDirectory.path + "/simulator-symbols-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let day = Desk.start.indianDate
+    #expect(throws: SymbolCatalogue.Unreadable.self) { try SymbolCatalogue.read(from: directory, on: day) }
+    let detailed = Array(SampleSymbols.text(today: day).utf8)
+    try Data(detailed).write(to: URL(fileURLWithPath: directory + "/api-scrip-master-detailed.csv"))
+    try Data("truncated".utf8).write(to: URL(fileURLWithPath: directory + "/NSE_CM.csv"))
+    let catalogue = try SymbolCatalogue.read(from: directory, on: day)
+    #expect(catalogue.file("/api-data/api-scrip-master-detailed.csv") == detailed)
+    #expect(catalogue.file("/sym_details/NSE_CM.csv") == Array("truncated".utf8))
+    #expect(catalogue.file("/sym_details/NSE_FO.csv") == (try Desk.symbols.get().file("/sym_details/NSE_FO.csv")))
+    #expect(catalogue.file("/sym_details/NSE_CD.csv") == nil)
   }
 }

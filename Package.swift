@@ -108,6 +108,6 @@ let package = Package(
     .testTarget(
       name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "ProcessTests", dependencies: ["order-engine"], swiftSettings: testSettings),
+      name: "ProcessTests", dependencies: ["broker-simulator", "order-engine"], swiftSettings: testSettings),
   ]
 )

@@ -55,8 +55,13 @@ public struct RiskGate: Sendable {
     }
     checkOrderCount(plan, limits.alertOrderCount, "the engine's limit", &refusals)
     checkOrderCount(plan, alertLimits.alertOrderCount, "the alert's own limit", &refusals)
-    checkValue(plan, limits.alertValue, "the engine's limit", lastPrice, &refusals)
-    checkValue(plan, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
+    // Nobody asks for the price of what cannot be sent anyway: where it is unknown, there is no more to say.
+    let entries = plan.legs.filter { leg in
+      leg.role == .entry
+        && (standing(leg.account)?.mayTrade == true || (leg.referencePrice ?? lastPrice(leg.instrument)) != nil)
+    }
+    checkValue(entries, limits.alertValue, "the engine's limit", lastPrice, &refusals)
+    checkValue(entries, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
     return refusals.isEmpty ? .success(RiskApproved(plan)) : .failure(RefusalList(refusals))
   }
 
@@ -130,12 +135,12 @@ public struct RiskGate: Sendable {
   }
 
   private func checkValue(
-    _ plan: ExecutionPlan, _ limit: Money?, _ whose: String, _ lastPrice: (Instrument) -> Price?,
+    _ entries: [Leg], _ limit: Money?, _ whose: String, _ lastPrice: (Instrument) -> Price?,
     _ refusals: inout [Refusal]
   ) {
     guard let limit else { return }
     var total = Money.zero
-    for leg in plan.legs where leg.role == .entry {
+    for leg in entries {
       guard let price = leg.referencePrice ?? lastPrice(leg.instrument) else {
         refusals.append(
           Refusal(

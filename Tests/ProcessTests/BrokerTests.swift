@@ -1,0 +1,147 @@
+import Foundation
+import Testing
+
+/// The engine as a process, trading by each broker's protocol with the simulator as a process.
+@Suite(.timeLimit(.minutes(3)))
+struct BrokerTests {
+  private func order(_ secret: String, id: String, quantity: Int = 5) -> String {
+    """
+    {"format":"order-engine/1","secret":"\(secret)","alert_id":"\(id)","legs":[{"symbol":"NSE:SBIN","side":"buy",\
+    "quantity":\(quantity),"product":"intraday"}]}
+    """
+  }
+
+  /// The outcomes of an alert's legs once they are as `isWanted` wants them, or after the time is up.
+  private func outcomes(
+    _ alert: String, _ engine: EngineProcess, seconds: Double = 20, until isWanted: ([String]) -> Bool
+  ) throws -> [String] {
+    let client = try RawClient(port: engine.port)
+    let limit = Date(timeIntervalSinceNow: seconds)
+    var outcomes: [String] = []
+    while Date() < limit {
+      let legs = try client.get("/api/v1/alerts/\(alert)", token: engine.operatorToken).legs
+      outcomes = legs.compactMap { $0["outcome"] as? String }
+      if isWanted(outcomes) { return outcomes }
+      usleep(50_000)
+    }
+    return outcomes
+  }
+
+  private func accepted(_ answer: RawClient.Answer) throws -> String {
+    try #require(answer.json["alert_id"] as? String, "\(answer.body)")
+  }
+
+  @Test("every alert format trades at each broker", arguments: ["dhan", "fyers"], ["uring", "epoll"])
+  func trades(broker: String, eventLoop: String) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(
+      environment: simulator.environment(broker).merging(["EVENT_LOOP": eventLoop]) { $1 })
+    let client = try RawClient(port: engine.port)
+    let option = try accepted(
+      client.post("/webhook", AlertBodies.option(engine.secret, exits: ",\"sl\":\"40\",\"tp\":\"4000\"")))
+    let legs = try accepted(client.post("/webhook", AlertBodies.market(engine.secret)))
+    let native = try accepted(client.post("/webhook", order(engine.secret, id: "native")))
+    #expect(try outcomes(legs, engine) { $0 == ["filled"] } == ["filled"])
+    #expect(try outcomes(native, engine) { $0 == ["filled"] } == ["filled"])
+    #expect(
+      try outcomes(option, engine) { $0 == ["filled", "accepted", "accepted"] } == ["filled", "accepted", "accepted"])
+    let received = try simulator.received()
+    #expect(received.acknowledged == 5)
+    #expect(received.doubled == 0)
+    #expect(engine.stop() == 0)
+  }
+
+  @Test("two brokers at once have an account each, and an alert chooses")
+  func twoBrokers() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment("fyers", "dhan"))
+    let client = try RawClient(port: engine.port)
+    let first = try client.post("/webhook?wait=2500", order(engine.secret, id: "1"))
+    #expect(first.legs.map { $0["broker"] as? String } == ["fyers"])
+    let body = order(engine.secret, id: "2").replacingOccurrences(
+      of: "\"legs\"", with: "\"account\":\"dhan\",\"legs\"")
+    let second = try client.post("/webhook?wait=2500", body)
+    #expect(second.legs.map { $0["broker"] as? String } == ["dhan"], "\(second.body)")
+    #expect(try outcomes(try accepted(second), engine) { $0 == ["filled"] } == ["filled"])
+  }
+
+  @Test(
+    "an order whose answer is lost or lies is found in the book, and is there once",
+    arguments: ["dhan", "fyers"],
+    [
+      ("reset_after", ""), ("close_after", ""), ("cut", ""), ("status_after", "\"status\":500"), ("html", ""),
+      ("empty", ""), ("broken_json", ""), ("garbage", ""), ("huge", "\"bytes\":30000000"),
+    ])
+  func lostAnswers(broker: String, fault: (kind: String, more: String)) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    try simulator.add(fault.kind, on: "\(broker).place", fault.more)
+    let answer = try RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a"))
+    #expect(try outcomes(try accepted(answer), engine) { $0 == ["filled"] } == ["filled"])
+    let received = try simulator.received()
+    #expect(received.acknowledged == 1)
+    #expect(received.doubled == 0)
+  }
+
+  @Test(
+    "an order that was lost before the broker took it is sent again when the book has proven that",
+    .timeLimit(.minutes(1)),
+    arguments: ["dhan", "fyers"])
+  func lostOrder(broker: String) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    try simulator.add("status", on: "\(broker).place", "\"status\":502,\"taken\":false")
+    let answer = try RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a"))
+    let alert = try accepted(answer)
+    #expect(try outcomes(alert, engine) { $0 == ["unknown"] } == ["unknown"])
+    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    #expect(try simulator.received().acknowledged == 1)
+  }
+
+  @Test("a refusal of the broker ends the order with its words", arguments: ["dhan", "fyers"])
+  func rejected(broker: String) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    try simulator.add("reject", on: "\(broker).place", "\"words\":\"RMS: margin exceeds\"")
+    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
+    #expect(try outcomes(alert, engine) { $0 == ["rejected"] } == ["rejected"])
+    let told = try RawClient(port: engine.port).get("/api/v1/alerts/\(alert)", token: engine.operatorToken)
+    #expect(told.body.contains("RMS: margin exceeds"))
+  }
+
+  @Test("no order leaves before a person said so, and a broker that answers 429 is given its rest")
+  func guards() throws {
+    let simulator = try SimulatorProcess()
+    let off = try EngineProcess(
+      environment: simulator.environment("dhan").merging(["ENABLE_DHAN": "false"]) { $1 })
+    let refused = try RawClient(port: off.port).post("/webhook", order(off.secret, id: "a"))
+    #expect(refused.status == 422)
+    #expect(refused.errorCodes == ["risk.liveTradingOff"])
+    #expect(try simulator.received().acknowledged == 0)
+
+    let engine = try EngineProcess(environment: simulator.environment("dhan"))
+    try simulator.add("too_many_calls", on: "dhan.place", "\"retry_after\":\"1\"")
+    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "b")))
+    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    #expect(try simulator.received().acknowledged == 1)
+  }
+
+  @Test("kill -9 with orders on the wire: after the restart each is there once", arguments: ["dhan", "fyers"])
+  func killed(broker: String) throws {
+    let simulator = try SimulatorProcess()
+    let environment = simulator.environment(broker)
+    let engine = try EngineProcess(environment: environment)
+    // The broker takes them and stays silent.
+    try simulator.add("blackhole_after", on: "\(broker).place", "\"count\":5")
+    let client = try RawClient(port: engine.port)
+    let alerts = try (0..<5).map { try accepted(client.post("/webhook", order(engine.secret, id: "k\($0)"))) }
+    let limit = Date(timeIntervalSinceNow: 20)
+    while try simulator.received().acknowledged < 5, Date() < limit { usleep(20_000) }
+    engine.killAtOnce()
+    let again = try EngineProcess(directory: engine.directory, environment: environment)
+    for alert in alerts { #expect(try outcomes(alert, again) { $0 == ["filled"] } == ["filled"]) }
+    let received = try simulator.received()
+    #expect(received.acknowledged == 5)
+    #expect(received.doubled == 0)
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+
+/// A running broker-simulator, and the settings by which an engine trades with it.
+final class SimulatorProcess: @unchecked Sendable {
+  let description: [String: Any]
+  private let process: Process
+
+  init(_ arguments: [String] = []) throws {
+    process = Process()
+    process.executableURL = URL(
+      fileURLWithPath: (EngineProcess.binary as NSString).deletingLastPathComponent + "/broker-simulator")
+    process.arguments = ["--port", "0", "--control-port", "0", "--no-rate-limits"] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = OutputCollector(pipe.fileHandleForReading)
+    let line = output.wait(for: "control_url", seconds: 60) ?? ""
+    description = (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]) ?? [:]
+    guard !description.isEmpty else {
+      process.terminate()
+      throw EngineProcess.StartFailed(status: -1, output: output.text)
+    }
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  private func client(_ broker: String) -> [String: String] {
+    ((description[broker] as? [[String: Any]])?.first ?? [:]).compactMapValues { $0 as? String }
+  }
+
+  /// An engine's environment for trading with `brokers`, the first of which is the default.
+  func environment(_ brokers: String...) -> [String: String] {
+    let url = description["url"] as? String ?? ""
+    return [
+      "BROKER": brokers.joined(separator: ","), "DHAN_CLIENT_ID": client("dhan")["client_id"] ?? "",
+      "DHAN_ACCESS_TOKEN": client("dhan")["access_token"] ?? "", "FYERS_APP_ID": client("fyers")["app_id"] ?? "",
+      "FYERS_ACCESS_TOKEN": client("fyers")["access_token"] ?? "", "DHAN_API_URL": url, "DHAN_AUTH_URL": url,
+      "DHAN_SYMBOLS_URL": url, "FYERS_API_URL": url, "FYERS_DATA_URL": url, "FYERS_SYMBOLS_URL": url,
+      "DHAN_RATE_LIMIT": "off", "FYERS_RATE_LIMIT": "off", "MAX_ALERT_VALUE": "100000000",
+    ]
+  }
+
+  /// The next `count` calls to an endpoint (`dhan.place`) meet this fault.
+  func add(_ fault: String, on endpoint: String, _ more: String = "") throws {
+    let rule = "{\"fault\":\"\(fault)\",\"on\":\"\(endpoint)\"\(more.isEmpty ? "" : ",\(more)")}"
+    let answer = try control().post("/faults", rule)
+    guard answer.status < 300 else { throw EngineProcess.StartFailed(status: -1, output: answer.body) }
+  }
+
+  struct Received {
+    let acknowledged: Int
+    let doubled: Int
+  }
+
+  /// What it got in all: orders that it took, and tags that came more than once.
+  func received() throws -> Received {
+    let json = try control().get("/received/summary").json
+    return Received(
+      acknowledged: json["acknowledged"] as? Int ?? -1, doubled: (json["doubled"] as? [Any])?.count ?? -1)
+  }
+
+  private func control() throws -> RawClient { try RawClient(port: UInt16(description["control_port"] as? Int ?? 0)) }
+}

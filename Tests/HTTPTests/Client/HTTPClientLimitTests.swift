@@ -13,20 +13,16 @@ import Testing
   ) async throws {
     let server = try ScriptedServer()
     let client = try await ClientFixture(backend)
-    async let dripCount = blocking {
+    async let script: Void = blocking {
       let peer = try server.accept()
       _ = try peer.readRequest()
       try peer.send(beginning)
-      var count = 0
-      while peer.sendWithoutWaiting(bytes("H")) == 1 {
-        count += 1
-        usleep(10_000)
-      }
-      return count
+      // Until the client hangs up.
+      while peer.sendWithoutWaiting(bytes("H")) == 1 { usleep(10_000) }
     }
     let request = HTTPClientRequest(.post, server.url("/"), body: bytes("order"), deadline: .milliseconds(300))
     #expect(await client.ask(request) == "transfer.deadlineExceeded perhaps sent")
-    #expect(try await dripCount > 0)
+    try await script
     try await client.stop()
   }
 

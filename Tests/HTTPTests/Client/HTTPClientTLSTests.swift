@@ -109,26 +109,6 @@ import Testing
     try await client.stop()
   }
 
-  @Test(arguments: backends)
-  func `an order is perhaps sent though the last failure is one to connect`(
-    _ backend: EventLoopConfiguration.Backend
-  ) async throws {
-    let server = try TLSServer()
-    let client = try await ClientFixture(backend) { $0.extraAuthorities = server.certificatePath }
-    async let script: Void = blocking {
-      _ = try server.wire.read(until: "\r\n\r\norder")
-      try server.wire.answer()
-      _ = try server.wire.read(until: "\r\n\r\norder")
-      _ = try server.stop()
-    }
-    let request = HTTPClientRequest(.post, server.url("/"), body: Self.order)
-    #expect(await client.ask(request) == "200 ")
-    // The kept connection dies with the server; libcurl opens another to begin again, and is refused by the kernel.
-    #expect(await client.ask(request) == "transfer.connectFailed perhaps sent")
-    try await script
-    try await client.stop()
-  }
-
   // MARK: HTTP/2
 
   /// Frames (RFC 9113 4.1): SETTINGS, its acknowledgement, and HEADERS with the static table's `:status: 200`, which ends

@@ -41,6 +41,9 @@ final class ScriptedServer: Sendable {
     return RawClient(descriptor: accepted)
   }
 
+  /// Refuses further connections.
+  func stopListening() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
   /// Whether a connection waits to be accepted.
   func isAsked(within milliseconds: Int32 = 0) -> Bool {
     var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

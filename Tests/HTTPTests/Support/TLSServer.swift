@@ -29,15 +29,19 @@ final class TLSServer: Sendable {
       throw RawClient.Failure("socketpair", errno)
     }
     wire = RawClient(descriptor: ends[0])
-    process = Process()
-    process.executableURL = try Self.openssl()
-    process.arguments = ["s_server", "-accept", "127.0.0.1:0", "-cert", certificatePath, "-key", keyPath]
+    let process = Process()
+    self.process = process
+    // Bounded: it ends though the test run be killed.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments = [
+      "120", try Self.openssl().path, "s_server", "-accept", "127.0.0.1:0", "-cert", certificatePath, "-key", keyPath,
+    ]
     if let protocols { process.arguments? += ["-alpn", protocols] }
     let end = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
     process.standardInput = end
     process.standardOutput = end
     process.standardError = FileHandle.nullDevice
-    try process.run()
+    try Self.withSignals { try process.run() }
     // The child's alone from here, so that its end shows.
     try end.close()
     _ = try wire.read(until: "ACCEPT 127.0.0.1:")
@@ -47,20 +51,29 @@ final class TLSServer: Sendable {
 
   /// Ends the child; what it had passed on and nobody has read.
   func stop() throws -> String {
-    // Not to be ignored: threads of a pool have other signals blocked, and their children inherit that.
-    kill(process.processIdentifier, SIGKILL)
+    process.terminate()
     process.waitUntilExit()
     return try wire.readToEnd()
   }
 
   deinit {
-    kill(process.processIdentifier, SIGKILL)
+    process.terminate()
     process.waitUntilExit()
     // Of no use to anyone; the system empties the folder.
     _ = try? FileManager.default.removeItem(at: directory)
   }
 
   func url(_ path: String, host: String = "127.0.0.1") -> String { "https://\(host):\(port)\(path)" }
+
+  /// Threads of a pool have signals blocked, and a child inherits that: it could not be told to end.
+  private static func withSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
 
   private static func openssl() throws -> URL {
     for path in ["/usr/bin/openssl", "/usr/local/bin/openssl", "/bin/openssl"]

@@ -5,10 +5,11 @@ SWIFT ?= swift
 PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
 FUZZ_SECONDS ?= 30
 
-.PHONY: help run test build deps debug fuzz clients tsan asan format lint clean
+.PHONY: help run run-sim test build deps debug fuzz clients tsan asan format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
+	@echo "make run-sim the same with a simulator of Dhan and Fyers, by their own protocols"
 	@echo "make test    build and run every test, and each fuzzer for $(FUZZ_SECONDS) s"
 	@echo "make build   the release executables, in .build/release"
 	@echo "make tsan    the tests under the thread sanitizer"
@@ -32,8 +33,13 @@ build: deps
 	$(SWIFT) build -c release --product order-engine
 	$(SWIFT) build -c release --product broker-simulator
 
-run: build
+run: deps
+	$(SWIFT) build -c release --product order-engine
 	@.build/release/order-engine serve
+
+# Simulator and engine together: both brokers' protocols without an account.
+run-sim: build
+	@Scripts/run-sim
 
 debug: deps
 	$(SWIFT) build --build-tests

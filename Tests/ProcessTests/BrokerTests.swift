@@ -69,8 +69,11 @@ struct BrokerTests {
     "an order whose answer is lost or lies is found in the book, and is there once",
     arguments: ["dhan", "fyers"],
     [
-      ("reset_after", ""), ("close_after", ""), ("cut", ""), ("status_after", "\"status\":500"), ("html", ""),
-      ("empty", ""), ("broken_json", ""), ("garbage", ""), ("huge", "\"bytes\":30000000"),
+      ("reset_after", ""), ("close_after", ""), ("cut", ""), ("cut", "\"ending\":\"close\""), ("html", ""),
+      ("status_after", "\"status\":500"), ("status_after", "\"status\":408"), ("empty", ""), ("broken_json", ""),
+      ("garbage", ""), ("huge", "\"bytes\":30000000"), ("twice", ""), ("interim", "\"interim_count\":100"),
+      ("delay_after", "\"milliseconds\":1500"), ("delay_before", "\"milliseconds\":1500"), ("stale_keepalive", ""),
+      ("blackhole_after", ""), ("drip", "\"milliseconds\":200"), ("unacknowledged", ""),
     ])
   func lostAnswers(broker: String, fault: (kind: String, more: String)) throws {
     let simulator = try SimulatorProcess()
@@ -81,21 +84,95 @@ struct BrokerTests {
     let received = try simulator.received()
     #expect(received.acknowledged == 1)
     #expect(received.doubled == 0)
+    try expectEqualBooks(engine, simulator)
+  }
+
+  /// That the engine believes of every order what the broker's book says of it.
+  private func expectEqualBooks(_ engine: EngineProcess, _ simulator: SimulatorProcess) throws {
+    let orders = try RawClient(port: engine.port).get("/api/v1/orders?limit=200", token: engine.operatorToken)
+    var believed: [String: SimulatorProcess.BookRow] = [:]
+    for item in orders.json["items"] as? [[String: Any]] ?? [] {
+      believed[item["correlation_id"] as? String ?? ""] = SimulatorProcess.BookRow(
+        state: item["state"] as? String ?? "", filled: item["filled_quantity"] as? Int ?? -1)
+    }
+    let book = try simulator.book().mapValues { row in
+      ["transit", "pending"].contains(row.state)
+        ? SimulatorProcess.BookRow(state: "accepted", filled: row.filled) : row
+    }
+    #expect(believed == book)
   }
 
   @Test(
     "an order that was lost before the broker took it is sent again when the book has proven that",
-    .timeLimit(.minutes(1)),
-    arguments: ["dhan", "fyers"])
-  func lostOrder(broker: String) throws {
+    arguments: ["dhan", "fyers"],
+    [("status", "\"status\":502,\"taken\":false"), ("reset_before", ""), ("html", "\"taken\":false")])
+  func lostOrder(broker: String, fault: (kind: String, more: String)) throws {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
-    try simulator.add("status", on: "\(broker).place", "\"status\":502,\"taken\":false")
+    try simulator.add(fault.kind, on: "\(broker).place", fault.more)
     let answer = try RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a"))
     let alert = try accepted(answer)
     #expect(try outcomes(alert, engine) { $0 == ["unknown"] } == ["unknown"])
     #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
     #expect(try simulator.received().acknowledged == 1)
+    try expectEqualBooks(engine, simulator)
+  }
+
+  @Test(
+    "an order that fills in part and is then refused ends with what filled", arguments: ["dhan", "fyers"])
+  func partlyFilled(broker: String) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    try simulator.add("partial_then_reject", on: "\(broker).place", "\"quantity\":2")
+    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
+    _ = try outcomes(alert, engine) { $0 == ["cancelled"] || $0 == ["partially_filled"] || $0 == ["rejected"] }
+    let positions = try RawClient(port: engine.port).get("/api/v1/positions", token: engine.operatorToken)
+    let items = positions.json["items"] as? [[String: Any]] ?? []
+    #expect(items.map { $0["net_quantity"] as? Int } == [2], "\(positions.body)")
+  }
+
+  @Test(
+    "a broker that asks for rest gets it, in whatever words, and the order goes then",
+    arguments: ["dhan", "fyers"], ["", "\"retry_after\":\"2\""])
+  func tooManyCalls(broker: String, rest: String) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    try simulator.add("too_many_calls", on: "\(broker).place", rest)
+    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
+    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    #expect(try simulator.received().acknowledged == 1)
+    try expectEqualBooks(engine, simulator)
+  }
+
+  @Test(
+    "an order that can have no good end ends with a reason and leaves nothing at the broker",
+    arguments: ["dhan", "fyers"], [("token_death", "\"count\":0"), ("wrong_address", "\"count\":0")])
+  func deniedOrders(broker: String, fault: (kind: String, more: String)) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    try simulator.add(fault.kind, on: "\(broker).place", fault.more)
+    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
+    let end = try outcomes(alert, engine) { $0 == ["denied"] || $0 == ["rejected"] }
+    #expect(end == ["denied"] || end == ["rejected"])
+    let told = try RawClient(port: engine.port).get("/api/v1/alerts/\(alert)", token: engine.operatorToken)
+    #expect(told.body.contains("\"fix\":\""))
+    #expect(try simulator.received().acknowledged == 0)
+  }
+
+  @Test("symbols come from full-size files that the broker serves", arguments: ["dhan", "fyers"])
+  func fullSizeSymbols(broker: String) throws {
+    let simulator = try SimulatorProcess(["--symbol-rows", "220000"])
+    let engine = try EngineProcess(environment: simulator.environment(broker))
+    #expect(engine.log.contains("symbols.loaded"))
+    let client = try RawClient(port: engine.port)
+    let alert = try accepted(client.post("/webhook", order(engine.secret, id: "a")))
+    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    let unknown = order(engine.secret, id: "b").replacingOccurrences(of: "NSE:SBIN", with: "NSE:SBINN")
+    #expect(try client.post("/webhook", unknown).errorCodes == ["symbol.notFound"])
+    // The copy on disk starts the next engine, without the broker.
+    engine.stop()
+    let again = try EngineProcess(directory: engine.directory, environment: simulator.environment(broker))
+    #expect(again.log.contains("symbols.loaded"))
   }
 
   @Test("a refusal of the broker ends the order with its words", arguments: ["dhan", "fyers"])

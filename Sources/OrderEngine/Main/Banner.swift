@@ -6,9 +6,8 @@ import OrderEngine
 struct Banner {
   let address: EngineService.ServingAddress
 
-  func print() {
-    Swift.print(
-      """
+  func print(to descriptor: Int32) {
+    let text = """
 
       \(heading)
 
@@ -18,9 +17,11 @@ struct Banner {
                       "quantity":"10","exchange":"NSE","symbol":"RELIANCE","instrument":"EQ",
                       "productType":"I","sort_order":"1","price":"0"}]}'
 
-      """)
-    // Whoever reads a pipe waits for it.
-    fflush(nil)
+
+      """
+    let bytes = Array(text.utf8)
+    // It is a greeting: whoever does not listen loses nothing.
+    _ = unsafe bytes.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
   }
 
   /// What happens to an order: the first thing to know before one is sent.

@@ -44,7 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
     let configuration = try settings.load()
     // A file at its size limit is a failed write, which the journal answers for, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
-    let isTerminal = isatty(STDERR_FILENO) == 1
+    let isTerminal = isatty(STDOUT_FILENO) == 1
     let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
     LoggingSystem.bootstrap { label in
       if isTerminal { TerminalLogHandler(logLevel: level) } else { JSONLogHandler(label: label, logLevel: level) }
@@ -53,7 +53,8 @@ struct ServeCommand: AsyncParsableCommand {
     let service = EngineService(configuration: configuration, logger: logger) { address in
       logger.info(
         "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
-      Banner(address: address).print()
+      // A log that a program reads holds nothing else, and no secret.
+      Banner(address: address).print(to: isTerminal ? STDOUT_FILENO : STDERR_FILENO)
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(

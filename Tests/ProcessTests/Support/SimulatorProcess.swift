@@ -60,5 +60,21 @@ final class SimulatorProcess: @unchecked Sendable {
       acknowledged: json["acknowledged"] as? Int ?? -1, doubled: (json["doubled"] as? [Any])?.count ?? -1)
   }
 
+  /// State and filled units of every order in the brokers' books, by our tag.
+  func book() throws -> [String: BookRow] {
+    let items = try control().get("/orders?count=1000").json["orders"] as? [[String: Any]] ?? []
+    var book: [String: BookRow] = [:]
+    for item in items {
+      guard let tag = item["tag"] as? String else { continue }
+      book[tag] = BookRow(state: item["state"] as? String ?? "", filled: item["filled"] as? Int ?? -1)
+    }
+    return book
+  }
+
+  struct BookRow: Equatable {
+    let state: String
+    let filled: Int
+  }
+
   private func control() throws -> RawClient { try RawClient(port: UInt16(description["control_port"] as? Int ?? 0)) }
 }

@@ -4,7 +4,7 @@ package import Logging
 internal import OrderDomain
 internal import Synchronization
 
-/// One JSON object a line on standard error, for whoever collects logs.
+/// One JSON object a line on standard output, for whoever collects logs.
 package struct JSONLogHandler: LogHandler {
   package var metadata: Logger.Metadata = [:]
   package var logLevel: Logger.Level
@@ -60,7 +60,7 @@ package struct TerminalLogHandler: LogHandler {
   }
 }
 
-/// Standard error behind a queue of its own: a reader that is slow or gone never holds up the engine's thread.
+/// Standard output behind a queue of its own: a reader that is slow or gone never holds up the engine's thread.
 package enum LogOutput {
   /// Bytes that may wait; lines beyond them are dropped, and the next line that fits says how many.
   private static let backlogLimit = 1 << 20
@@ -92,7 +92,7 @@ package enum LogOutput {
     var written = 0
     while written < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(STDERR_FILENO, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+        unsafe Glibc.write(STDOUT_FILENO, buffer.baseAddress?.advanced(by: written), bytes.count - written)
       }
       if count < 0, errno == EINTR { continue }
       // Nobody reads any more; there is nowhere to say so.

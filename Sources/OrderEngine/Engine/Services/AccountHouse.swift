@@ -106,6 +106,7 @@ struct AccountBuilder: Sendable {
     let account = settings.id
     let admission = guards.admission
     let loaded = await library.open(at: wallClock.now())
+    await AccountBuilder.keepWarm(client, addresses, loop)
     return AccountHouse(
       account: EngineAccount(
         id: settings.id, standing: AccountStanding(broker: settings.broker, mayTrade: settings.mayTrade),
@@ -144,6 +145,22 @@ struct AccountBuilder: Sendable {
   /// Two readings of the book without an order must be so far apart to prove its absence (an order in transit is not shown
   /// at once).
   private static let absenceInterval = Duration.seconds(5)
+
+  /// A connection to each of the broker's addresses, open before the first order needs it. What the broker answers there
+  /// does not matter, and a failure is tried again by the client.
+  private static func keepWarm(
+    _ client: HTTPClient, _ addresses: AccountConfiguration.Addresses, _ loop: EventLoop
+  ) async {
+    await loop.run {
+      for address in Set([addresses.orders.text, addresses.data.text]).sorted() {
+        do throws(TransferFailure) {
+          _ = try client.keepWarm(HTTPWarmUp(address + "/"))
+        } catch {
+          preconditionFailure("two addresses can be kept warm: \(error.cause)")
+        }
+      }
+    }
+  }
 
   /// Reads the broker's book each second while an order is open there.
   private static func watch(_ router: OrderRouter, _ clock: LoopClock) async {

@@ -4,6 +4,8 @@ SWIFT ?= swift
 # The last one brings the authorities that TLS peers are verified against, and the openssl that the tests serve TLS with.
 PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
 FUZZ_SECONDS ?= 30
+# Tests that end a process on purpose would each wait for a backtrace that nobody reads.
+export SWIFT_BACKTRACE := enable=no
 
 .PHONY: help run run-sim test build deps debug fuzz clients tsan asan format lint clean
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import OrderDomain
 import Synchronization
 import TestSupport
@@ -149,7 +150,8 @@ private final class HeldContent: SymbolFileContent {
 
   func withBytes<Value, Failure: Error>(_ body: (Span<UInt8>) throws(Failure) -> Value) throws(Failure) -> Value {
     isRead.store(true, ordering: .releasing)
-    while !isReleased.load(ordering: .acquiring) { continue }
+    // Asleep in between: whoever releases it may need this core.
+    while !isReleased.load(ordering: .acquiring) { usleep(1_000) }
     let bytes = bytes
     return try body(bytes.span)
   }

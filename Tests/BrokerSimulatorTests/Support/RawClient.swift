@@ -19,7 +19,12 @@ final class RawClient {
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     let result = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        var result: Int32
+        // A signal that comes in between leaves the connecting to go on: asked again, it says how far it is.
+        repeat {
+          result = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        } while result != 0 && (errno == EINTR || errno == EALREADY)
+        return result != 0 && errno == EISCONN ? 0 : result
       }
     }
     guard result == 0 else { throw Failure(call: "connect") }

@@ -105,9 +105,15 @@ extension Simulation {
 
   func clientList() -> HTTPResponse { Answers.object { writeClients(&$0) } }
 
-  /// `{"token":"kill"}`, `{"token":"new"}`, `{"address":"203.0.113.1"}`, `{"read_only":true}`.
+  /// `{"token":"kill"}`, `{"token":"new"}`, `{"address":"203.0.113.1"}`, `{"read_only":true}`,
+  /// `{"postback":"http://127.0.0.1:8080/orders"}`, on this machine alone, and `{"postback":""}` to end it.
   mutating func changeClient(_ id: String, _ body: JSONValue) throws(ControlRefusal) -> HTTPResponse {
+    let postback = body["postback"]?.text
+    if let postback, !postback.isEmpty, !postback.hasPrefix("http://127.0.0.1:") {
+      throw ControlRefusal("\"postback\" is an address that begins with http://127.0.0.1:")
+    }
     if let number = dhan.clientNumber(id) {
+      if let postback { dhan.withClient(number) { $0.postbackAddress = postback.isEmpty ? nil : postback } }
       switch body["token"]?.text {
       case "kill": dhan.withClient(number) { $0.token = "" }
       case "new": _ = dhan.issue(to: number, consumer: "SELF", floor.settings, at: floor.now)
@@ -119,6 +125,7 @@ extension Simulation {
         dhan.withClient(number) { $0.primaryAddress = DhanClient.RegisteredAddress(address: address, date: today) }
       }
     } else if let number = fyers.clients.firstIndex(where: { $0.id == id }) {
+      if let postback { fyers.withClient(number) { $0.postbackAddress = postback.isEmpty ? nil : postback } }
       switch body["token"]?.text {
       case "kill": fyers.killTokens(of: number)
       case "new": _ = fyers.issue(to: number, at: floor.now)

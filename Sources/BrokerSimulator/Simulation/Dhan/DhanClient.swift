@@ -12,6 +12,8 @@ package struct DhanClient: Sendable {
   package internal(set) var token = ""
   var mintedAt: Timestamp?
   var isKilled = false
+  /// Where his orders' news is posted to, beside the socket.
+  var postbackAddress: String?
   var primaryAddress: RegisteredAddress?
   var secondaryAddress: RegisteredAddress?
   /// Consents that wait for a login, and logins that wait to be consumed.

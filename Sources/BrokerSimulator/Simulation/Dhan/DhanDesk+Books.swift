@@ -32,25 +32,36 @@ extension DhanDesk {
   }
 
   static func status(_ order: ExchangeOrder) -> String {
-    switch order.state {
+    order.state == .cancelled && order.cancelCause == .immediateOrCancel ? "EXPIRED" : status(order.state)
+  }
+
+  private static func status(_ state: ExchangeOrderState) -> String {
+    switch state {
     case .transit: "TRANSIT"
     case .pending: "PENDING"
     case .partiallyFilled: "PART_TRADED"
     case .filled: "TRADED"
     case .rejected: "REJECTED"
-    case .cancelled: order.cancelCause == .immediateOrCancel ? "EXPIRED" : "CANCELLED"
+    case .cancelled: "CANCELLED"
     case .expired: "EXPIRED"
     }
   }
 
-  private func write(_ order: ExchangeOrder, _ client: Int, _ json: inout JSONWriter) {
+  /// What Dhan posts to the address that a client gave with his token: the order object, with a field of another name.
+  func postback(_ news: OrderNews, _ order: ExchangeOrder, _ client: Int) -> [UInt8] {
+    var writer = JSONWriter(reserving: 1_024)
+    write(order, client, &writer, as: news)
+    return writer.bytes
+  }
+
+  private func write(_ order: ExchangeOrder, _ client: Int, _ json: inout JSONWriter, as news: OrderNews? = nil) {
     let instrument = order.instrument
     json.object { json in
       json.string("dhanClientId", clients[client].id)
       json.string("orderId", order.id.text)
       json.string("exchangeOrderId", order.exchangeOrderID ?? "0")
       json.string("correlationId", order.tag ?? "")
-      json.string("orderStatus", DhanDesk.status(order))
+      json.string("orderStatus", news.map { DhanDesk.status($0.state) } ?? DhanDesk.status(order))
       json.string("transactionType", order.side == .buy ? "BUY" : "SELL")
       json.string("exchangeSegment", DhanNames.segment(instrument.key.segment))
       json.string("productType", DhanNames.product(order.product))
@@ -73,9 +84,13 @@ extension DhanDesk {
       json.string("omsErrorCode", order.rejection == nil ? "" : "RMS")
       json.string("omsErrorDescription", DhanDesk.reason(order))
       json.string("algoId", "0")
-      json.integer("remainingQuantity", order.state.isFinal ? 0 : order.remaining.units)
-      json.price("averageTradedPrice", order.averagePrice)
-      json.integer("filledQty", order.filled.units)
+      if let news {
+        json.integer("filled_qty", news.filled.units)
+      } else {
+        json.integer("remainingQuantity", order.state.isFinal ? 0 : order.remaining.units)
+        json.price("averageTradedPrice", order.averagePrice)
+        json.integer("filledQty", order.filled.units)
+      }
     }
   }
 

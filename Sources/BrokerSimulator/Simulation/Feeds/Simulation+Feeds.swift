@@ -54,4 +54,24 @@ extension Simulation {
       return fyers.frames(news, order, client, topics, floor)
     }
   }
+
+  /// Whether anybody's news is posted somewhere.
+  package var hasPostbacks: Bool {
+    dhan.clients.contains { $0.postbackAddress != nil } || fyers.clients.contains { $0.postbackAddress != nil }
+  }
+
+  /// What is posted of one piece of news, and where to.
+  package func postbacks(_ news: OrderNews) -> [(address: String, body: [UInt8])] {
+    guard let order = floor.exchange.order(news.orderID, account: news.account) else { return [] }
+    var posts: [(address: String, body: [UInt8])] = []
+    for (number, client) in dhan.clients.enumerated() where client.account == news.account {
+      if let address = client.postbackAddress { posts.append((address, dhan.postback(news, order, number))) }
+    }
+    for (number, client) in fyers.clients.enumerated() where client.account == news.account {
+      if let address = client.postbackAddress, let body = fyers.postback(news, order, number, floor) {
+        posts.append((address, body))
+      }
+    }
+    return posts
+  }
 }

@@ -13,6 +13,8 @@ package struct FyersClient: Sendable {
   var codes: [String: Timestamp] = [:]
   var addresses: Set<String> = []
   var isReadOnly = false
+  /// Where his orders' news is posted to, beside the socket.
+  var postbackAddress: String?
 
   private var budget = Budget()
 

@@ -63,8 +63,21 @@ extension FyersDesk {
     }
   }
 
+  /// What Fyers posts to an app's webhook: the names of the order book, without the tag. Nothing is posted of an order in
+  /// transit or of one that expired.
+  func postback(_ news: OrderNews, _ order: ExchangeOrder, _ client: Int, _ floor: MarketFloor) -> [UInt8]? {
+    switch news.state {
+    case .transit, .expired: return nil
+    case .pending, .partiallyFilled, .filled, .rejected, .cancelled: break
+    }
+    var writer = JSONWriter(reserving: 1_024)
+    write(order, 1, client, floor, &writer, isPostback: true)
+    return writer.bytes
+  }
+
   private func write(
-    _ order: ExchangeOrder, _ number: Int, _ client: Int, _ floor: MarketFloor, _ json: inout JSONWriter
+    _ order: ExchangeOrder, _ number: Int, _ client: Int, _ floor: MarketFloor, _ json: inout JSONWriter,
+    isPostback: Bool = false
   ) {
     let instrument = floor.symbols.instrument(order.instrument.key) ?? order.instrument
     let status = FyersDesk.status(order)
@@ -104,7 +117,7 @@ extension FyersDesk {
       json.price("lp", quote.lastPrice)
       json.integer("slNo", number)
       json.string("orderNumStatus", "\(order.id):\(status)")
-      json.string("orderTag", FyersDesk.tag(order.tag))
+      if !isPostback { json.string("orderTag", FyersDesk.tag(order.tag)) }
       json.number("takeProfit", decimalText: "0")
       json.number("stopLoss", decimalText: "0")
     }

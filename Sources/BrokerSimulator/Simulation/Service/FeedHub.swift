@@ -2,7 +2,7 @@ import HTTP
 import OrderDomain
 import Ring
 
-/// The open order sockets of one simulation. The loop's thread alone.
+/// The open order sockets of one simulation, and its postbacks. The loop's thread alone.
 final class FeedHub {
   private final class Line {
     var session: FeedSession
@@ -19,8 +19,15 @@ final class FeedHub {
   private var lines: [UInt64: Line] = [:]
   private var order: [UInt64] = []
   private var timer: TimerID?
+  private let postman: Postman
 
-  init(loop: EventLoop) { self.loop = loop }
+  init(loop: EventLoop) {
+    self.loop = loop
+    postman = Postman(loop: loop)
+  }
+
+  /// Before the loop ends.
+  func close() { postman.close() }
 
   var count: Int { lines.count }
 
@@ -76,7 +83,7 @@ final class FeedHub {
   private func drop(_ id: UInt64, _ endpoints: SimulatorEndpoints) {
     guard lines.removeValue(forKey: id) != nil else { return }
     order.removeAll { $0 == id }
-    if lines.isEmpty { endpoints.simulation.setListening(false) }
+    if lines.isEmpty, !endpoints.simulation.hasPostbacks { endpoints.simulation.setListening(false) }
   }
 
   /// Ends all lines without a word.
@@ -86,8 +93,10 @@ final class FeedHub {
 
   /// Tells what happened, and sees to it that what will happen is told in time.
   func pump(_ endpoints: SimulatorEndpoints) {
-    guard !lines.isEmpty else { return }
+    guard !lines.isEmpty || endpoints.simulation.hasPostbacks else { return }
+    endpoints.simulation.setListening(true)
     for news in endpoints.simulation.takeNews() {
+      for post in endpoints.simulation.postbacks(news) { postman.post(post.body, to: post.address) }
       for id in order {
         guard let line = lines[id] else { continue }
         for message in endpoints.simulation.messages(news, to: line.session) {

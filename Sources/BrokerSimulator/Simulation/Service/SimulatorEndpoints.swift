@@ -18,6 +18,9 @@ package final class SimulatorEndpoints: @unchecked Sendable {
     feeds = FeedHub(loop: loop)
   }
 
+  /// On the loop's thread, before the loop ends.
+  func close() { feeds.close() }
+
   package var brokers: any HTTPHandler { BrokerHandler(self) }
   package var control: any HTTPHandler { ControlHandler(self) }
 

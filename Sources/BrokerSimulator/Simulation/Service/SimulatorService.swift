@@ -71,7 +71,8 @@ package final class SimulatorService: Sendable {
 
   package func stop() async {
     await withCheckedContinuation { continuation in
-      thread.loop.execute { [servers, thread] in
+      thread.loop.execute { [servers, thread, endpoints] in
+        endpoints.close()
         let deadline = thread.loop.time
         servers[0].drain(deadline: deadline) { _ in
           servers[1].drain(deadline: deadline) { _ in continuation.resume() }

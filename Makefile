@@ -46,9 +46,10 @@ run-sim: build
 debug: deps
 	$(SWIFT) build --build-tests
 
-# Tests that wait for processes hold threads that the others need, so they have a run of their own.
+# Tests that wait for processes and sockets hold threads that the others need, so they have runs of their own.
 test: debug lint
-	$(SWIFT) test --skip-build --skip ProcessTests
+	$(SWIFT) test --skip-build --skip 'ProcessTests|HTTPTests'
+	$(SWIFT) test --skip-build --no-parallel --filter HTTPTests
 	$(SWIFT) test --skip-build --filter ProcessTests
 	@$(MAKE) --no-print-directory fuzz
 

@@ -48,9 +48,9 @@ debug: deps
 
 # Tests that wait for processes and sockets hold threads that the others need, so they have runs of their own.
 test: debug lint
-	$(SWIFT) test --skip-build --skip 'ProcessTests|HTTPTests'
-	$(SWIFT) test --skip-build --no-parallel --filter HTTPTests
-	$(SWIFT) test --skip-build --filter ProcessTests
+	@SWIFT=$(SWIFT) Scripts/test --skip-build --skip 'ProcessTests|HTTPTests'
+	@SWIFT=$(SWIFT) Scripts/test --skip-build --no-parallel --filter HTTPTests
+	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter ProcessTests
 	@$(MAKE) --no-print-directory fuzz
 
 fuzz: deps

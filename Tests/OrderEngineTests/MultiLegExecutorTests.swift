@@ -111,6 +111,47 @@ struct MultiLegExecutorTests {
     #expect(fixture.alarms.isEmpty)
   }
 
+  @Test func `a cancel that the broker refuses is asked for again until it is taken`() async {
+    let run = run([entry, stop, target], .bracket)
+    await fixture.broker.placed(atLeast: 1)
+    await fixture.report(entry, .filled, filled: 10)
+    await fixture.broker.placed(atLeast: 3)
+    fixture.broker.answerCancels(.refused(Refusal(code: "x", cause: "order in transit", fix: "wait")))
+    await fixture.report(stop, .filled, filled: 10)
+    await fixture.clock.sleepers(atLeast: 1)
+    fixture.broker.answerCancels(.requested)
+    fixture.clock.advance(by: .seconds(1))
+    await fixture.broker.cancelled(atLeast: 2)
+    await fixture.report(target, .cancelled)
+    await run.value
+    #expect(fixture.broker.cancelled.count == 2)
+    #expect(fixture.alarms.isEmpty)
+  }
+
+  @Test func `a person is told of an exit that the broker does not let go, and the watch goes on`() async {
+    let run = run([entry, stop, target], .bracket)
+    await fixture.broker.placed(atLeast: 1)
+    await fixture.report(entry, .filled, filled: 10)
+    await fixture.broker.placed(atLeast: 3)
+    fixture.broker.answerCancels(.refused(Refusal(code: "x", cause: "order in transit", fix: "wait")))
+    await fixture.report(stop, .filled, filled: 10)
+    for attempt in 1..<MultiLegExecutor.cancelAttemptLimit {
+      await fixture.clock.sleepers(atLeast: 1)
+      #expect(fixture.broker.cancelled.count == attempt)
+      fixture.clock.advance(by: .seconds(1))
+    }
+    await fixture.clock.sleepers(atLeast: 1)
+    #expect(fixture.alarms == ["bracket.exitNotCancelled"])
+    fixture.clock.advance(by: .seconds(30))
+    await fixture.clock.sleepers(atLeast: 1)
+    #expect(fixture.alarms.count == 1)
+    // It ends by itself: the bracket is over, and nobody asks any more.
+    await fixture.report(target, .cancelled)
+    await run.value
+    #expect(fixture.broker.cancelled.count == MultiLegExecutor.cancelAttemptLimit + 1)
+    #expect(fixture.clock.sleeperCount == 0)
+  }
+
   @Test func `when both exits are refused a person is told how much is unguarded`() async {
     for leg in [stop, target] {
       fixture.broker.answer(

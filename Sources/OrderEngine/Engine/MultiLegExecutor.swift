@@ -109,7 +109,7 @@ struct MultiLegExecutor: Sendable {
             isGraceRunning = true
             group.addTask {
               do { try await clock(MultiLegExecutor.partialFillGrace) } catch { return }
-              for id in ids where await router.order(id)?.state.isFinal == false { _ = await router.cancel(id) }
+              await cancel(ids, at: router, orElse: MultiLegExecutor.entryNotCancelled(leg))
             }
           }
         }
@@ -145,43 +145,44 @@ struct MultiLegExecutor: Sendable {
       }
     }
     await router.observing(ids) { changes in
-      var bracket = BracketState(entryFilled: fill.quantity, hasStop: stop != nil, hasTarget: target != nil)
-      var attempts: [BracketState.Exit: Int] = [:]
-      var placed: [BracketState.Exit: [CorrelationID]] = [:]
-      var iterator = changes.makeAsyncIterator()
-      while true {
-        let actions = bracket.nextActions()
-        for action in actions {
-          switch action {
-          case .place(let exit, let quantity):
-            guard let leg = exit == .stop ? stop : target else { continue }
-            let attempt = attempts[exit, default: -1] + 1
-            attempts[exit] = attempt
-            placed[exit] = await place(
-              leg, quantity: quantity, average: fill.average, attempt: attempt, router: router, plan)
-            if placed[exit]?.isEmpty ?? true { bracket.exitChanged(exit, filled: .zero, isFinal: true) }
-          case .cancel(let exit):
-            for id in placed[exit] ?? [] { _ = await router.cancel(id) }
-          case .raiseAlarm(let unguarded):
-            alarm(
-              Refusal(
-                code: "bracket.unguarded",
-                cause:
-                  "\(unguarded) units of \(entry.instrument.tradingSymbol) on \(entry.account) have no working exit",
-                fix: "look at the exits' refusals, and close or guard the position by hand"))
-            return
-          case .finish: return
+      await withTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
+        var bracket = BracketState(entryFilled: fill.quantity, hasStop: stop != nil, hasTarget: target != nil)
+        var attempts: [BracketState.Exit: Int] = [:]
+        var placed: [BracketState.Exit: [CorrelationID]] = [:]
+        var iterator = changes.makeAsyncIterator()
+        while true {
+          let actions = bracket.nextActions()
+          for action in actions {
+            switch action {
+            case .place(let exit, let quantity):
+              guard let leg = exit == .stop ? stop : target else { continue }
+              let attempt = attempts[exit, default: -1] + 1
+              attempts[exit] = attempt
+              placed[exit] = await place(
+                leg, quantity: quantity, average: fill.average, attempt: attempt, router: router, plan)
+              if placed[exit]?.isEmpty ?? true { bracket.exitChanged(exit, filled: .zero, isFinal: true) }
+            case .cancel(let exit):
+              // Beside the watch: while the broker refuses, the exit may fill or end all the same.
+              let ids = placed[exit] ?? []
+              let refusal = MultiLegExecutor.exitNotCancelled(entry)
+              group.addTask { await cancel(ids, at: router, orElse: refusal) }
+            case .raiseAlarm(let unguarded):
+              alarm(MultiLegExecutor.unguarded(unguarded, entry))
+              return
+            case .finish: return
+            }
           }
-        }
-        // What was just done may have ended an exit without any news of an order.
-        guard actions.isEmpty else { continue }
-        guard let order = await iterator.next() else { return }
-        for exit in BracketState.Exit.allCases {
-          guard let ids = placed[exit], ids.contains(order.request.correlationID) else { continue }
-          let orders = await router.orders(ids)
-          bracket.exitChanged(
-            exit, filled: MultiLegExecutor.fill(of: orders)?.quantity ?? .zero,
-            isFinal: orders.allSatisfy(\.state.isFinal))
+          // What was just done may have ended an exit without any news of an order.
+          guard actions.isEmpty else { continue }
+          guard let order = await iterator.next() else { return }
+          for exit in BracketState.Exit.allCases {
+            guard let ids = placed[exit], ids.contains(order.request.correlationID) else { continue }
+            let orders = await router.orders(ids)
+            bracket.exitChanged(
+              exit, filled: MultiLegExecutor.fill(of: orders)?.quantity ?? .zero,
+              isFinal: orders.allSatisfy(\.state.isFinal))
+          }
         }
       }
     }
@@ -209,8 +210,66 @@ struct MultiLegExecutor: Sendable {
     return orders.map(\.subject.correlationID)
   }
 
+  // MARK: Cancels
+
+  /// Cancels that are refused before a person is told.
+  static let cancelAttemptLimit = 20
+
+  /// Asks for the end of these orders until the broker has taken each cancel, or the order has ended by itself. Brokers
+  /// refuse a cancel while the order is on its way to the exchange: then again a second later, and after
+  /// ``cancelAttemptLimit`` times, with a person told, each half minute.
+  private func cancel(_ ids: [CorrelationID], at router: OrderRouter, orElse refusal: Refusal) async {
+    var open = ids
+    var attempt = 0
+    while true {
+      var refused: [CorrelationID] = []
+      for id in open where await router.order(id)?.state.isFinal == false {
+        switch await router.cancel(id) {
+        case .requested: break
+        case .refused, .tokenRefused, .rateLimited, .unsent, .unknown: refused.append(id)
+        }
+      }
+      if refused.isEmpty { return }
+      open = refused
+      attempt += 1
+      if attempt == MultiLegExecutor.cancelAttemptLimit { alarm(refusal) }
+      do {
+        try await clock(attempt < MultiLegExecutor.cancelAttemptLimit ? .seconds(1) : .seconds(30))
+      } catch {
+        return
+      }
+    }
+  }
+
   private func end(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>, _ refusal: Refusal) {
     for leg in legs { legEnded(plan.subject.alert, leg, refusal) }
+  }
+}
+
+extension MultiLegExecutor {
+  fileprivate static func unguarded(_ quantity: Quantity, _ entry: Leg) -> Refusal {
+    Refusal(
+      code: "bracket.unguarded",
+      cause: "\(quantity) units of \(entry.instrument.tradingSymbol) on \(entry.account) have no working exit",
+      fix: "look at the exits' refusals, and close or guard the position by hand")
+  }
+
+  fileprivate static func exitNotCancelled(_ entry: Leg) -> Refusal {
+    Refusal(
+      code: "bracket.exitNotCancelled",
+      cause:
+        "an exit of \(entry.instrument.tradingSymbol) on \(entry.account) asks for more than is left, and the broker "
+        + "does not take its cancel",
+      fix: "cancel it at the broker: if it fills, it opens a position; the engine goes on trying")
+  }
+
+  fileprivate static func entryNotCancelled(_ entry: Leg) -> Refusal {
+    Refusal(
+      code: "bracket.entryNotCancelled",
+      cause:
+        "the entry in \(entry.instrument.tradingSymbol) on \(entry.account) is partly filled and without exits, and "
+        + "the broker does not take the cancel of its rest",
+      fix: "cancel the rest at the broker; the exits are placed when it has ended")
   }
 }
 

@@ -91,6 +91,9 @@ extension EventLoop {
   /// The loop has left its thread, yet an actor that lives on it is called: its jobs still run, one after another, on
   /// the threads that bring them, so that no task waits for ever. What they ask of the loop fails with `stopped`.
   func runMailAfterEnd() {
+    // The last of these jobs may drop whoever kept the loop: an executor's caller does not own it.
+    let loop = unsafe Unmanaged.passRetained(self)
+    defer { unsafe loop.release() }
     let serial = unsafe asUnownedSerialExecutor()
     let tasks = unsafe asUnownedTaskExecutor()
     thread.store(UInt(pthread_self()), ordering: .relaxed)

@@ -49,16 +49,18 @@ struct PostbackTests {
         }
       }
     }
-    let port = try bound.get().port
+    let result: Result<Void, any Error>
     do {
-      try await body(service, desk, mailbox, port)
+      result = .success(try await body(service, desk, mailbox, try bound.get().port))
     } catch {
-      await service.stop()
-      await thread.stopAndWait()
-      throw error
+      result = .failure(error)
     }
     await service.stop()
+    await withCheckedContinuation { continuation in
+      thread.loop.execute { server.drain(deadline: thread.loop.time) { _ in continuation.resume() } }
+    }
     await thread.stopAndWait()
+    try result.get()
   }
 
   private func expect(_ status: Int, _ port: UInt16, _ path: String, _ body: String, _ fields: [String: String] = [:])

@@ -126,7 +126,7 @@ struct EventLoopStreamTests {
     try await withLoop(backend) { loop async throws in
       let handler = RecordingHandler(loop)
       // Paused from inside the first delivery: what follows in the same batch must be kept.
-      handler.onReceive = { stream in
+      handler.onReceive = { [unowned handler] stream in
         #expect(!loop.isReceivingPaused(stream))
         if handler.events.filter({ if case .received = $0 { true } else { false } }).count == 1 {
           loop.pauseReceiving(stream)
@@ -160,7 +160,7 @@ struct EventLoopStreamTests {
   func pauseStorm(_ backend: EventLoopConfiguration.Backend) async throws {
     try await withLoop(backend, { $0.receiveBufferSize = 1024 }) { loop async throws in
       let handler = RecordingHandler(loop)
-      handler.onReceive = { stream in
+      handler.onReceive = { [unowned handler] stream in
         #expect(!loop.isReceivingPaused(stream))
         loop.pauseReceiving(stream)
         if handler.bytes.count % 3 == 0 {

@@ -4,47 +4,22 @@ import Testing
 /// The engine as a process, trading by each broker's protocol with the simulator as a process.
 @Suite(.timeLimit(.minutes(3)))
 struct BrokerTests {
-  private func order(_ secret: String, id: String, quantity: Int = 5) -> String {
-    """
-    {"format":"order-engine/1","secret":"\(secret)","alert_id":"\(id)","legs":[{"symbol":"NSE:SBIN","side":"buy",\
-    "quantity":\(quantity),"product":"intraday"}]}
-    """
-  }
-
-  /// The outcomes of an alert's legs once they are as `isWanted` wants them, or after the time is up.
-  private func outcomes(
-    _ alert: String, _ engine: EngineProcess, seconds: Double = 20, until isWanted: ([String]) -> Bool
-  ) throws -> [String] {
-    let client = try RawClient(port: engine.port)
-    let limit = Date(timeIntervalSinceNow: seconds)
-    var outcomes: [String] = []
-    while Date() < limit {
-      let legs = try client.get("/api/v1/alerts/\(alert)", token: engine.operatorToken).legs
-      outcomes = legs.compactMap { $0["outcome"] as? String }
-      if isWanted(outcomes) { return outcomes }
-      usleep(50_000)
-    }
-    return outcomes
-  }
-
-  private func accepted(_ answer: RawClient.Answer) throws -> String {
-    try #require(answer.json["alert_id"] as? String, "\(answer.body)")
-  }
-
   @Test("every alert format trades at each broker", arguments: ["dhan", "fyers"], ["uring", "epoll"])
   func trades(broker: String, eventLoop: String) throws {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(
       environment: simulator.environment(broker).merging(["EVENT_LOOP": eventLoop]) { $1 })
     let client = try RawClient(port: engine.port)
-    let option = try accepted(
+    let option = try acceptedAlert(
       client.post("/webhook", AlertBodies.option(engine.secret, exits: ",\"sl\":\"40\",\"tp\":\"4000\"")))
-    let legs = try accepted(client.post("/webhook", AlertBodies.market(engine.secret)))
-    let native = try accepted(client.post("/webhook", order(engine.secret, id: "native")))
-    #expect(try outcomes(legs, engine) { $0 == ["filled"] } == ["filled"])
-    #expect(try outcomes(native, engine) { $0 == ["filled"] } == ["filled"])
+    let legs = try acceptedAlert(client.post("/webhook", AlertBodies.market(engine.secret)))
+    let native = try acceptedAlert(client.post("/webhook", AlertBodies.native(engine.secret, id: "native")))
+    #expect(try engine.outcomes(of: legs) { $0 == ["filled"] } == ["filled"])
+    #expect(try engine.outcomes(of: native) { $0 == ["filled"] } == ["filled"])
     #expect(
-      try outcomes(option, engine) { $0 == ["filled", "accepted", "accepted"] } == ["filled", "accepted", "accepted"])
+      try engine.outcomes(of: option) { $0 == ["filled", "accepted", "accepted"] } == [
+        "filled", "accepted", "accepted",
+      ])
     let received = try simulator.received()
     #expect(received.acknowledged == 5)
     #expect(received.doubled == 0)
@@ -56,13 +31,13 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment("fyers", "dhan"))
     let client = try RawClient(port: engine.port)
-    let first = try client.post("/webhook?wait=2500", order(engine.secret, id: "1"))
+    let first = try client.post("/webhook?wait=2500", AlertBodies.native(engine.secret, id: "1"))
     #expect(first.legs.map { $0["broker"] as? String } == ["fyers"])
-    let body = order(engine.secret, id: "2").replacingOccurrences(
+    let body = AlertBodies.native(engine.secret, id: "2").replacingOccurrences(
       of: "\"legs\"", with: "\"account\":\"dhan\",\"legs\"")
     let second = try client.post("/webhook?wait=2500", body)
     #expect(second.legs.map { $0["broker"] as? String } == ["dhan"], "\(second.body)")
-    #expect(try outcomes(try accepted(second), engine) { $0 == ["filled"] } == ["filled"])
+    #expect(try engine.outcomes(of: try acceptedAlert(second)) { $0 == ["filled"] } == ["filled"])
   }
 
   @Test(
@@ -79,27 +54,12 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
     try simulator.add(fault.kind, on: "\(broker).place", fault.more)
-    let answer = try RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a"))
-    #expect(try outcomes(try accepted(answer), engine) { $0 == ["filled"] } == ["filled"])
+    let answer = try RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a"))
+    #expect(try engine.outcomes(of: try acceptedAlert(answer)) { $0 == ["filled"] } == ["filled"])
     let received = try simulator.received()
     #expect(received.acknowledged == 1)
     #expect(received.doubled == 0)
     try expectEqualBooks(engine, simulator)
-  }
-
-  /// That the engine believes of every order what the broker's book says of it.
-  private func expectEqualBooks(_ engine: EngineProcess, _ simulator: SimulatorProcess) throws {
-    let orders = try RawClient(port: engine.port).get("/api/v1/orders?limit=200", token: engine.operatorToken)
-    var believed: [String: SimulatorProcess.BookRow] = [:]
-    for item in orders.json["items"] as? [[String: Any]] ?? [] {
-      believed[item["correlation_id"] as? String ?? ""] = SimulatorProcess.BookRow(
-        state: item["state"] as? String ?? "", filled: item["filled_quantity"] as? Int ?? -1)
-    }
-    let book = try simulator.book().mapValues { row in
-      ["transit", "pending"].contains(row.state)
-        ? SimulatorProcess.BookRow(state: "accepted", filled: row.filled) : row
-    }
-    #expect(believed == book)
   }
 
   @Test(
@@ -110,10 +70,10 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
     try simulator.add(fault.kind, on: "\(broker).place", fault.more)
-    let answer = try RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a"))
-    let alert = try accepted(answer)
-    #expect(try outcomes(alert, engine) { $0 == ["unknown"] } == ["unknown"])
-    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    let answer = try RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a"))
+    let alert = try acceptedAlert(answer)
+    #expect(try engine.outcomes(of: alert) { $0 == ["unknown"] } == ["unknown"])
+    #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"])
     #expect(try simulator.received().acknowledged == 1)
     try expectEqualBooks(engine, simulator)
   }
@@ -124,8 +84,9 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
     try simulator.add("partial_then_reject", on: "\(broker).place", "\"quantity\":2")
-    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
-    _ = try outcomes(alert, engine) { $0 == ["cancelled"] || $0 == ["partially_filled"] || $0 == ["rejected"] }
+    let alert = try acceptedAlert(
+      RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a")))
+    _ = try engine.outcomes(of: alert) { $0 == ["cancelled"] || $0 == ["partially_filled"] || $0 == ["rejected"] }
     let positions = try RawClient(port: engine.port).get("/api/v1/positions", token: engine.operatorToken)
     let items = positions.json["items"] as? [[String: Any]] ?? []
     #expect(items.map { $0["net_quantity"] as? Int } == [2], "\(positions.body)")
@@ -138,8 +99,9 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
     try simulator.add("too_many_calls", on: "\(broker).place", rest)
-    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
-    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    let alert = try acceptedAlert(
+      RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a")))
+    #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"])
     #expect(try simulator.received().acknowledged == 1)
     try expectEqualBooks(engine, simulator)
   }
@@ -151,8 +113,9 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
     try simulator.add(fault.kind, on: "\(broker).place", fault.more)
-    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
-    let end = try outcomes(alert, engine) { $0 == ["denied"] || $0 == ["rejected"] }
+    let alert = try acceptedAlert(
+      RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a")))
+    let end = try engine.outcomes(of: alert) { $0 == ["denied"] || $0 == ["rejected"] }
     #expect(end == ["denied"] || end == ["rejected"])
     let told = try RawClient(port: engine.port).get("/api/v1/alerts/\(alert)", token: engine.operatorToken)
     #expect(told.body.contains("\"fix\":\""))
@@ -165,9 +128,9 @@ struct BrokerTests {
     let engine = try EngineProcess(environment: simulator.environment(broker))
     #expect(engine.log.contains("symbols.loaded"))
     let client = try RawClient(port: engine.port)
-    let alert = try accepted(client.post("/webhook", order(engine.secret, id: "a")))
-    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
-    let unknown = order(engine.secret, id: "b").replacingOccurrences(of: "NSE:SBIN", with: "NSE:SBINN")
+    let alert = try acceptedAlert(client.post("/webhook", AlertBodies.native(engine.secret, id: "a")))
+    #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"])
+    let unknown = AlertBodies.native(engine.secret, id: "b").replacingOccurrences(of: "NSE:SBIN", with: "NSE:SBINN")
     #expect(try client.post("/webhook", unknown).errorCodes == ["symbol.notFound"])
     // The copy on disk starts the next engine, without the broker.
     engine.stop()
@@ -180,8 +143,9 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: simulator.environment(broker))
     try simulator.add("reject", on: "\(broker).place", "\"words\":\"RMS: margin exceeds\"")
-    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "a")))
-    #expect(try outcomes(alert, engine) { $0 == ["rejected"] } == ["rejected"])
+    let alert = try acceptedAlert(
+      RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a")))
+    #expect(try engine.outcomes(of: alert) { $0 == ["rejected"] } == ["rejected"])
     let told = try RawClient(port: engine.port).get("/api/v1/alerts/\(alert)", token: engine.operatorToken)
     #expect(told.body.contains("RMS: margin exceeds"))
   }
@@ -191,15 +155,16 @@ struct BrokerTests {
     let simulator = try SimulatorProcess()
     let off = try EngineProcess(
       environment: simulator.environment("dhan").merging(["ENABLE_DHAN": "false"]) { $1 })
-    let refused = try RawClient(port: off.port).post("/webhook", order(off.secret, id: "a"))
+    let refused = try RawClient(port: off.port).post("/webhook", AlertBodies.native(off.secret, id: "a"))
     #expect(refused.status == 422)
     #expect(refused.errorCodes == ["risk.liveTradingOff"])
     #expect(try simulator.received().acknowledged == 0)
 
     let engine = try EngineProcess(environment: simulator.environment("dhan"))
     try simulator.add("too_many_calls", on: "dhan.place", "\"retry_after\":\"1\"")
-    let alert = try accepted(RawClient(port: engine.port).post("/webhook", order(engine.secret, id: "b")))
-    #expect(try outcomes(alert, engine) { $0 == ["filled"] } == ["filled"])
+    let alert = try acceptedAlert(
+      RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "b")))
+    #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"])
     #expect(try simulator.received().acknowledged == 1)
   }
 
@@ -211,12 +176,14 @@ struct BrokerTests {
     // The broker takes them and stays silent.
     try simulator.add("blackhole_after", on: "\(broker).place", "\"count\":5")
     let client = try RawClient(port: engine.port)
-    let alerts = try (0..<5).map { try accepted(client.post("/webhook", order(engine.secret, id: "k\($0)"))) }
+    let alerts = try (0..<5).map {
+      try acceptedAlert(client.post("/webhook", AlertBodies.native(engine.secret, id: "k\($0)")))
+    }
     let limit = Date(timeIntervalSinceNow: 20)
     while try simulator.received().acknowledged < 5, Date() < limit { usleep(20_000) }
     engine.killAtOnce()
     let again = try EngineProcess(directory: engine.directory, environment: environment)
-    for alert in alerts { #expect(try outcomes(alert, again) { $0 == ["filled"] } == ["filled"]) }
+    for alert in alerts { #expect(try again.outcomes(of: alert) { $0 == ["filled"] } == ["filled"]) }
     let received = try simulator.received()
     #expect(received.acknowledged == 5)
     #expect(received.doubled == 0)

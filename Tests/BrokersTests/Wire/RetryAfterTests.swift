@@ -23,4 +23,14 @@ struct RetryAfterTests {
 
   @Test("without the field there is no rest to read")
   func absent() { #expect(RetryAfter.duration(nil, now: now) == nil) }
+
+  @Test(
+    "milliseconds say it more exactly where a broker gives them",
+    arguments: [
+      ("1250", Duration.milliseconds(1_250)), ("99999999999999999999", .seconds(86_400)), ("soon", .seconds(2)),
+    ])
+  func milliseconds(text: String, expected: Duration) {
+    let answer = BrokerAnswer(status: 429, retryAfter: "2", retryAfterMilliseconds: text, body: [])
+    #expect(RetryAfter.duration(answer, now: now) == expected)
+  }
 }

@@ -23,4 +23,12 @@ enum AlertBodies {
     "action":"BUY","qty":\(quantity),"productType":"\(product)"\(exits)}
     """
   }
+
+  /// One share order in the engine's own format.
+  static func native(_ secret: String, id: String, quantity: Int = 5) -> String {
+    """
+    {"format":"order-engine/1","secret":"\(secret)","alert_id":"\(id)","legs":[{"symbol":"NSE:SBIN","side":"buy",\
+    "quantity":\(quantity),"product":"intraday"}]}
+    """
+  }
 }

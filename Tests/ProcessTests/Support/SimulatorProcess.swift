@@ -76,5 +76,16 @@ final class SimulatorProcess: @unchecked Sendable {
     let filled: Int
   }
 
+  /// Fills what is left of a resting order, at its own price; one that is in transit when it has arrived.
+  func fill(_ order: String) throws {
+    let limit = Date(timeIntervalSinceNow: 5)
+    var answer = try control().post("/orders/\(order)/fill", "{}")
+    while answer.status == 409, Date() < limit {
+      usleep(5_000)
+      answer = try control().post("/orders/\(order)/fill", "{}")
+    }
+    guard answer.status < 300 else { throw EngineProcess.StartFailed(status: -1, output: answer.body) }
+  }
+
   private func control() throws -> RawClient { try RawClient(port: UInt16(description["control_port"] as? Int ?? 0)) }
 }

@@ -1,4 +1,5 @@
 package import Actors
+package import Brokers
 package import OrderDomain
 
 /// One account at one broker, as the settings describe it.
@@ -14,6 +15,10 @@ package struct AccountConfiguration: Sendable {
   package var sourceAddress: String?
   /// Whether orders may leave.
   package var mayTrade = true
+  package var protectiveBand = ProtectiveBand()
+  package var deadlines = BrokerDeadlines()
+  /// When Dhan passes an after-market order on.
+  package var afterMarketTime = DhanSettings.AfterMarketTime.open
 
   /// Where the broker's services answer; each can be pointed at a simulator.
   package struct Addresses: Hashable, Sendable {
@@ -36,12 +41,18 @@ extension AccountConfiguration {
   /// The accounts that `BROKER` names, the default one first: `paper`, `dhan`, `fyers`, or several with commas between.
   static func accounts(reading reader: inout SettingsReader, isLive: Bool) -> [AccountConfiguration] {
     let brokers = reader.brokers("BROKER")
-    return brokers.compactMap { broker in
-      switch broker {
-      case .paper: AccountConfiguration(id: .standard, broker: .paper)
-      case .dhan: dhan(&reader, isLive)
-      case .fyers: fyers(&reader, isLive)
-      }
+    let band = reader.protectiveBand()
+    let deadlines = reader.deadlines()
+    return brokers.map { broker in
+      var account =
+        switch broker {
+        case .paper: AccountConfiguration(id: .standard, broker: .paper)
+        case .dhan: dhan(&reader, isLive)
+        case .fyers: fyers(&reader, isLive)
+        }
+      account.protectiveBand = band
+      account.deadlines = deadlines
+      return account
     }
   }
 
@@ -59,6 +70,11 @@ extension AccountConfiguration {
       "DHAN_RATE_LIMIT", standard: "10/1s,250/60s,1000/1h,7000/1d", mayBeOff: addresses.isLoopback)
     account.sourceAddress = reader.text("DHAN_SOURCE_ADDRESS")
     account.mayTrade = (isLive || addresses.isLoopback) && reader.boolean("ENABLE_DHAN") != false
+    account.afterMarketTime =
+      reader.choice(
+        "DHAN_AFTER_MARKET_TIME",
+        Dictionary(uniqueKeysWithValues: DhanSettings.AfterMarketTime.allCases.map { ($0.rawValue.lowercased(), $0) }))
+      ?? .open
     return account
   }
 
@@ -95,6 +111,22 @@ extension SettingsReader {
       brokers.append(broker)
     }
     return brokers
+  }
+
+  /// A stop-market order leaves as a stop-limit order whose limit lies so far beyond its trigger.
+  mutating func protectiveBand() -> ProtectiveBand {
+    let standard = ProtectiveBand()
+    return ProtectiveBand(
+      ticks: integer("PROTECTIVE_BAND_TICKS", 1...100_000, unit: "ticks") ?? standard.ticks,
+      hundredthsOfPercent: integer("PROTECTIVE_BAND_BASIS_POINTS", 0...5_000, unit: "hundredths of a percent")
+        ?? standard.hundredthsOfPercent)
+  }
+
+  mutating func deadlines() -> BrokerDeadlines {
+    let range: ClosedRange<Int64> = 500...60_000
+    return BrokerDeadlines(
+      orders: .milliseconds(integer("BROKER_ORDER_TIMEOUT_MS", range, unit: "milliseconds") ?? 10_000),
+      reads: .milliseconds(integer("BROKER_READ_TIMEOUT_MS", range, unit: "milliseconds") ?? 10_000))
   }
 
   mutating func required(_ name: String, _ fix: String) -> String {

@@ -73,19 +73,23 @@ struct AccountBuilder: Sendable {
     let client = try await client(settings)
     let transport = HTTPBrokerTransport(
       client: client, trading: addresses.orders.text, marketData: addresses.data.text)
-    let line = BrokerLine(transport: transport, wallClock: wallClock)
+    let line = BrokerLine(transport: transport, deadlines: settings.deadlines, wallClock: wallClock)
     let gateway: any BrokerAccount
     let source: SymbolSource
     let readPolicy: RateLimitPolicy?
     switch settings.broker {
     case .paper: preconditionFailure("paper is not remote")
     case .dhan:
-      gateway = DhanGateway(settings: DhanSettings(clientID: settings.clientID), line: line)
+      gateway = DhanGateway(
+        settings: DhanSettings(
+          clientID: settings.clientID, protectiveBand: settings.protectiveBand,
+          afterMarketTime: settings.afterMarketTime), line: line)
       source = .dhan
       // DhanHQ v2 meters readings apart: 20 a second, of which half is used here.
       readPolicy = settings.rateLimit.isOff ? .off : try RateLimitPolicy("10/1s")
     case .fyers:
-      gateway = FyersGateway(settings: FyersSettings(appID: settings.clientID), line: line)
+      gateway = FyersGateway(
+        settings: FyersSettings(appID: settings.clientID, protectiveBand: settings.protectiveBand), line: line)
       source = .fyers
       // FYERS v3 has one limit for all calls.
       readPolicy = nil

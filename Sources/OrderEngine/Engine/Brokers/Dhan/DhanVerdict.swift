@@ -22,7 +22,7 @@ enum DhanVerdict {
   }
 
   init(_ answer: BrokerAnswer, _ envelope: DhanEnvelope?, now: Timestamp) {
-    let retryAfter = RetryAfter.duration(answer.retryAfter, now: now)
+    let retryAfter = RetryAfter.duration(answer, now: now)
     let entry = envelope?.errorCode.flatMap { DhanErrors.table.entry(code: $0, message: envelope?.words) }
     // Asked before the status: an empty portfolio is told as HTTP 500.
     if entry?.verdict == .nothingToList, envelope?.orderID == nil {

@@ -27,7 +27,7 @@ enum FyersVerdict {
       self = .unproven(seen(fault))
       return
     }
-    let retryAfter = RetryAfter.duration(answer.retryAfter, now: now)
+    let retryAfter = RetryAfter.duration(answer, now: now)
     guard let envelope else {
       switch answer.status {
       case 401: self = .tokenDead(seen(.tokenRefused))

@@ -37,7 +37,8 @@ package struct HTTPBrokerTransport: BrokerTransport {
       let response = try await client.send(request)
       return .answer(
         BrokerAnswer(
-          status: Int(response.status.code), retryAfter: response.fields["Retry-After"], body: response.body))
+          status: Int(response.status.code), retryAfter: response.fields["Retry-After"],
+          retryAfterMilliseconds: response.fields["X-Retry-After-Ms"], body: response.body))
     } catch {
       return error.isCertainlyNotSent ? .notSent(cause: error.cause) : .perhapsSent(cause: error.cause)
     }

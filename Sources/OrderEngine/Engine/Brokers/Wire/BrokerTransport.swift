@@ -18,11 +18,14 @@ package struct BrokerAnswer: Sendable {
   package let status: Int
   /// The value of `Retry-After`, as it came.
   package let retryAfter: String?
+  /// The value of `X-Retry-After-Ms`, as it came: Fyers says the same more exactly there.
+  package let retryAfterMilliseconds: String?
   package let body: [UInt8]
 
-  package init(status: Int, retryAfter: String? = nil, body: [UInt8]) {
+  package init(status: Int, retryAfter: String? = nil, retryAfterMilliseconds: String? = nil, body: [UInt8]) {
     self.status = status
     self.retryAfter = retryAfter
+    self.retryAfterMilliseconds = retryAfterMilliseconds
     self.body = body
   }
 }

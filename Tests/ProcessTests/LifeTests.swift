@@ -96,9 +96,11 @@ struct LifeTests {
     #expect(engine.stop() == 0)
     let path = engine.directory + "/journal-000000001.log"
     let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    // Behind the last record the segment holds zeros.
+    let end = try #require(whole.lastIndex { $0 != 0 }) + 1
 
     var damaged = whole
-    damaged[whole.count / 3] ^= 0x10
+    damaged[end / 3] ^= 0x10
     try damaged.write(to: URL(fileURLWithPath: path))
     let (status, output) = try EngineProcess.run(["serve", "--port", "0", "--data-dir", engine.directory])
     #expect(status != 0)
@@ -106,7 +108,7 @@ struct LifeTests {
     #expect(output.contains("segment 1"))
     #expect(output.contains("offset"))
 
-    try (whole + Data(repeating: 0xAB, count: 300)).write(to: URL(fileURLWithPath: path))
+    try (whole[..<end] + Data(repeating: 0xAB, count: 300)).write(to: URL(fileURLWithPath: path))
     let again = try EngineProcess(directory: engine.directory)
     #expect(again.log.contains("journal.tornTailCut"))
     #expect(try orderCount(again) == 5)
@@ -114,11 +116,11 @@ struct LifeTests {
     #expect(duplicate.json["status"] as? String == "duplicate")
   }
 
-  @Test("when the disk takes no more, alerts are answered 503 and what was accepted stays")
+  @Test("when the disk takes no more, alerts are answered 503, until there is room again; what was accepted stays")
   func fullDisk() throws {
     // A limit on the size of a file stands in for the full disk: write fails with EFBIG, and no rights are needed.
     let engine = try EngineProcess()
-    try engine.limitFiles(to: 64 << 10)
+    try engine.limitFilesForAWhile(to: 64 << 10)
     let client = try RawClient(port: engine.port)
     var accepted: [String] = []
     var refusal: RawClient.Answer?
@@ -132,13 +134,36 @@ struct LifeTests {
       accepted.append(id)
     }
     #expect(refusal?.status == 503)
-    #expect(refusal?.errorCodes == ["journal.notWritable"])
+    #expect(refusal?.errorCodes == ["journal.diskFull"])
     #expect(!accepted.isEmpty)
     #expect(try client.get("/ready").status == 503)
     #expect(try client.get("/health").status == 200)
+    #expect(try client.get("/api/v1/orders", token: engine.operatorToken).status == 200)
+    let refused = try (0..<5).map { number in
+      let answer = try client.post("/webhook", AlertBodies.market(engine.secret, quantity: "1", id: "full-\(number)"))
+      #expect(answer.status == 503)
+      return "full-\(number)"
+    }
+
+    try engine.limitFilesForAWhile(to: nil)
+    var isTaken = false
+    for _ in 0..<200 where !isTaken {
+      usleep(50_000)
+      isTaken = try client.get("/ready").status == 200
+    }
+    #expect(isTaken)
+    let later = try client.post("/webhook", AlertBodies.market(engine.secret, quantity: "1", id: "later"))
+    #expect(later.json["status"] as? String == "accepted")
+    accepted.append("later")
     engine.killAtOnce()
 
     let again = try EngineProcess(directory: engine.directory)
+    // Nothing that was answered 503 is known, let alone carried out.
+    for id in refused {
+      let answer = try RawClient(port: again.port).post(
+        "/webhook", AlertBodies.market(again.secret, quantity: "1", id: id))
+      #expect(answer.json["status"] as? String == "accepted")
+    }
     for id in accepted {
       let answer = try RawClient(port: again.port).post(
         "/webhook", AlertBodies.market(again.secret, quantity: "1", id: id))

@@ -1,24 +1,39 @@
 public import OrderDomain
 
-/// Why a record was not made durable. Nothing may be answered 200, and nothing sent, on the strength of it.
+/// Why a record was not made safe. Nothing may be answered 200, and nothing sent, on the strength of it.
 public struct JournalFailure: Error, Sendable {
   public let refusal: Refusal
 }
 
+/// A record that is safe enough for what it speaks of to begin.
+public struct JournalReceipt: Sendable {
+  fileprivate let sequence: UInt64
+  /// Whether it would survive a power cut already; else ``Journal/settle(_:)`` waits for that.
+  public let isDurable: Bool
+}
+
 /// Owns the facts: every event is a record, and a record is a fact once its commit is on disk.
 ///
-/// One writer (``run()``) takes what has gathered, writes and flushes it, and wakes everybody whose record was in it.
+/// ``run()`` takes what has gathered, writes and flushes it, wakes everybody whose record was in it, and keeps the next
+/// segment ready.
 public actor Journal<Digest: ChainDigest> {
   private let executor: any SerialExecutor
   private let log: any AppendLog
   private let digest: Digest
   private let wallClock: @Sendable () -> Timestamp
+  private let sleep: @Sendable (Duration) async throws -> Void
+  private let alarm: @Sendable (Refusal) -> Void
+  private let segmentClosed: @Sendable (UInt64) -> Void
   private var state: JournalState
-  private var waiters: [Waiter] = []
+  private var writeWaiters: [Waiter] = []
+  private var flushWaiters: [Waiter] = []
   private var writer: CheckedContinuation<Void, Never>?
+  private var flusher: CheckedContinuation<Void, Never>?
   /// Where each event is encoded before it is gathered; kept, so that a record costs no allocation of its own.
   private var scratch = RecordWriter(reserving: 4096)
   private var isStopping = false
+  private var farewell: JournalEvent?
+  private var hasEnded = false
   public private(set) var counters = JournalCounters()
 
   private struct Waiter {
@@ -29,91 +44,234 @@ public actor Journal<Digest: ChainDigest> {
   /// The engine's thread. Unowned, because the actor itself keeps `executor` alive.
   public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
+  /// - Parameters:
+  ///   - sleep: waits for so long, and throws when its task is cancelled.
+  ///   - alarm: told what a person should know: once when room runs short, and once when the journal breaks.
+  ///   - segmentClosed: told a segment's number when the next one has begun; all of it is durable then.
   public init(
     executor: any SerialExecutor, log: any AppendLog, digest: Digest, state: JournalState,
-    wallClock: @escaping @Sendable () -> Timestamp
+    wallClock: @escaping @Sendable () -> Timestamp, sleep: @escaping @Sendable (Duration) async throws -> Void,
+    alarm: @escaping @Sendable (Refusal) -> Void = { _ in },
+    segmentClosed: @escaping @Sendable (UInt64) -> Void = { _ in }
   ) {
     self.executor = executor
     self.log = log
     self.digest = digest
     self.state = state
     self.wallClock = wallClock
+    self.sleep = sleep
+    self.alarm = alarm
+    self.segmentClosed = segmentClosed
   }
 
-  /// `nil` while the journal can be written; else why every alert must be refused.
+  /// `nil` while new things may begin; else why every alert must be refused.
   public var failure: Refusal? { isStopping ? JournalRefusals.stopped : state.failure }
 
-  /// Returns when the event would survive a power cut.
-  public func commit(_ event: JournalEvent) async throws(JournalFailure) {
-    let sequence = try gather(event)
+  /// Whether the segment that is being written can be left.
+  public var isNextSegmentReady: Bool { state.isNextSegmentReady }
+
+  // MARK: Records
+
+  /// Returns when what the event speaks of may begin: under ``Durability/strict`` the record would survive a power cut
+  /// then, under ``Durability/overlapped`` the end of the process.
+  public func record(_ event: JournalEvent) async throws(JournalFailure) -> JournalReceipt {
+    if isStopping { throw JournalFailure(refusal: JournalRefusals.stopped) }
+    let sequence = try gather(event, for: event.beginsSomething ? .entry : .step)
     let result = await withCheckedContinuation { continuation in
-      waiters.append(Waiter(sequence: sequence, continuation: continuation))
+      writeWaiters.append(Waiter(sequence: sequence, continuation: continuation))
+    }
+    try result.get()
+    return JournalReceipt(sequence: sequence, isDurable: state.durableSequence >= sequence)
+  }
+
+  /// Returns when the record would survive a power cut; nothing may be answered 200 before.
+  public func settle(_ receipt: JournalReceipt) async throws(JournalFailure) {
+    if receipt.isDurable || state.durableSequence >= receipt.sequence { return }
+    if state.isBroken, let refusal = state.failure { throw JournalFailure(refusal: refusal) }
+    let result = await withCheckedContinuation { continuation in
+      flushWaiters.append(Waiter(sequence: receipt.sequence, continuation: continuation))
     }
     try result.get()
   }
 
+  /// ``record(_:)`` and ``settle(_:)``.
+  public func commit(_ event: JournalEvent) async throws(JournalFailure) {
+    try await settle(try await record(event))
+  }
+
   /// Puts the event into the next commit without waiting for it: for outcomes, which a restart learns again from the
-  /// broker. Returns why not, if it could not.
+  /// broker. It outlasts a full disk. Returns why not, if it could not be taken.
   public func note(_ event: JournalEvent) -> JournalFailure? {
+    isStopping ? JournalFailure(refusal: JournalRefusals.stopped) : take(event)
+  }
+
+  private func take(_ event: JournalEvent) -> JournalFailure? {
     do throws(JournalFailure) {
-      _ = try gather(event)
+      _ = try gather(event, for: .outcome)
       return nil
     } catch {
       return error
     }
   }
 
-  private func gather(_ event: JournalEvent) throws(JournalFailure) -> UInt64 {
-    if isStopping { throw JournalFailure(refusal: JournalRefusals.stopped) }
+  private func gather(_ event: JournalEvent, for purpose: JournalState.Purpose) throws(JournalFailure) -> UInt64 {
     scratch.removeAll()
     event.encode(to: &scratch)
     guard scratch.bytes.count <= JournalFormat.payloadLimit else {
       throw JournalFailure(refusal: JournalRefusals.tooLarge(scratch.bytes.count))
     }
-    switch state.append(type: event.type, time: wallClock(), payload: scratch.bytes) {
+    switch state.append(type: event.type, time: wallClock(), payload: scratch.bytes, for: purpose) {
     case .gathered(let sequence):
       counters.recordCount += 1
       writer.take()?.resume()
       return sequence
     case .full: throw JournalFailure(refusal: JournalRefusals.full)
-    case .broken(let refusal): throw JournalFailure(refusal: refusal)
+    case .refused(let refusal): throw JournalFailure(refusal: refusal)
     }
   }
 
-  /// Writes until ``stop()``, and then what is left. Returns when nothing is in flight.
+  // MARK: Running
+
+  /// Writes until ``stop(leaving:)``, and then what is left. Returns when nothing is in flight.
   public func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.keepRoom() }
+      if state.settings.durability == .overlapped { group.addTask { await self.flush() } }
+      await write()
+      hasEnded = true
+      flusher.take()?.resume()
+      group.cancelAll()
+      await group.waitForAll()
+    }
+  }
+
+  /// No more records; ``run()`` ends when all that was taken is on disk, and after it, in a commit of its own, `event`:
+  /// its seal proves that everything before was flushed, so that a clean end leaves nothing that could be taken for torn.
+  public func stop(leaving event: JournalEvent? = nil) {
+    isStopping = true
+    farewell = event
+    writer.take()?.resume()
+  }
+
+  private func write() async {
     while true {
       if let commit = state.beginCommit(at: wallClock(), digest: digest) {
         await write(commit)
-      } else if isStopping || state.failure != nil {
+      } else if state.isBroken || (isStopping && state.isWaitingForRoom) {
+        // What a full disk has kept waiting is learnt again from the brokers.
         return
+      } else if isStopping, state.isIdle {
+        guard let event = farewell.take(), take(event) == nil else { return }
       } else {
         await withCheckedContinuation { writer = $0 }
       }
     }
   }
 
-  /// No more records; ``run()`` ends when all that was taken is on disk.
-  public func stop() {
-    isStopping = true
-    writer.take()?.resume()
-  }
-
   private func write(_ commit: JournalState.Commit) async {
     do throws(AppendLogFailure) {
-      try await log.append(commit.bytes, isDurable: true)
-      state.commitSucceeded()
-      counters.commitCount += 1
-      counters.byteCount += UInt64(commit.bytes.count)
-      resume(upTo: commit.lastSequence, with: .success(()))
+      try await log.write(commit.bytes, at: commit.place, isDurable: commit.isDurable)
     } catch {
+      return await writeFailed(commit, error)
+    }
+    let closed = state.commitWritten()
+    counters.commitCount += 1
+    counters.byteCount += UInt64(commit.bytes.count)
+    flusher.take()?.resume()
+    Journal.resume(&writeWaiters, upTo: commit.lastSequence, with: .success(()))
+    if let closed { segmentClosed(closed) }
+  }
+
+  private func writeFailed(_ commit: JournalState.Commit, _ error: AppendLogFailure) async {
+    if state.failure == nil { alarm(error.refusal) }
+    let refused: Result<Void, JournalFailure> = .failure(JournalFailure(refusal: error.refusal))
+    let isBlank = error.kind == .noSpace || commit.isDurable ? await blank(commit) : false
+    if error.kind == .noSpace, isBlank {
+      state.commitRefused(error.refusal)
+      counters.refusedCommitCount += 1
+    } else {
       state.commitFailed(error.refusal)
-      resume(upTo: .max, with: .failure(JournalFailure(refusal: error.refusal)))
+      Journal.resume(&flushWaiters, upTo: .max, with: refused)
+    }
+    Journal.resume(&writeWaiters, upTo: .max, with: refused)
+  }
+
+  /// Writes zeros over what a failed commit may have left in its place. After a full disk that makes the place fit to be
+  /// written again. After any other failure of a strict commit, of which nothing was acted on, the next start shall not
+  /// carry out what was answered 503; nothing depends on that, because whoever sends again is recognised either way.
+  private func blank(_ commit: JournalState.Commit) async -> Bool {
+    do throws(AppendLogFailure) {
+      try await log.write(
+        [UInt8](repeating: 0, count: commit.bytes.count), at: commit.place, isDurable: false)
+      return true
+    } catch {
+      // The bytes that had found room find it again; behind them nothing was written.
+      return error.kind == .noSpace
     }
   }
 
+  /// The flushes that run beside the writes.
+  private func flush() async {
+    while true {
+      if let flush = state.beginFlush() {
+        do throws(AppendLogFailure) {
+          try await log.sync(flush.segment)
+          state.flushed()
+          Journal.resume(&flushWaiters, upTo: flush.lastSequence, with: .success(()))
+        } catch {
+          if !state.isBroken { alarm(error.refusal) }
+          state.flushFailed(error.refusal)
+          let failed: Result<Void, JournalFailure> = .failure(JournalFailure(refusal: error.refusal))
+          Journal.resume(&flushWaiters, upTo: .max, with: failed)
+        }
+        writer.take()?.resume()
+      } else if hasEnded || state.isBroken {
+        return
+      } else {
+        await withCheckedContinuation { flusher = $0 }
+      }
+    }
+  }
+
+  /// Keeps the next segment ready, and looks after a full disk, as long as its task lives.
+  private func keepRoom() async {
+    while true {
+      if let next = state.beginPreparation() { await prepare(next) }
+      await lookForRoom()
+      do { try await sleep(JournalSettings.upkeepInterval) } catch { return }
+    }
+  }
+
+  private func prepare(_ next: JournalState.Preparation) async {
+    do throws(AppendLogFailure) {
+      try await log.prepare(next.segment, byteCount: next.byteCount)
+      state.prepared()
+    } catch {
+      let wasWell = state.failure == nil
+      state.preparationFailed(error.refusal)
+      if wasWell, state.failure != nil { alarm(error.refusal) }
+      // A smaller one at once, then again at the next turn.
+      if wasWell, state.failure == nil, let less = state.beginPreparation() { await prepare(less) }
+    }
+  }
+
+  private func lookForRoom() async {
+    do throws(AppendLogFailure) {
+      try await log.checkRoom(JournalSettings.reserveByteCount)
+      state.roomIsThere()
+    } catch {
+      if state.failure == nil { alarm(error.refusal) }
+      state.roomIsShort(error.refusal)
+      return
+    }
+    if state.retry() { _ = note(.writingResumed) }
+    writer.take()?.resume()
+  }
+
   /// Waiters stand in the order of their sequences.
-  private func resume(upTo sequence: UInt64, with result: Result<Void, JournalFailure>) {
+  private static func resume(
+    _ waiters: inout [Waiter], upTo sequence: UInt64, with result: Result<Void, JournalFailure>
+  ) {
     let count = waiters.prefix { $0.sequence <= sequence }.count
     for waiter in waiters.prefix(count) { waiter.continuation.resume(returning: result) }
     waiters.removeFirst(count)
@@ -125,6 +283,8 @@ public struct JournalCounters: Sendable {
   public var recordCount: UInt64 = 0
   public var commitCount: UInt64 = 0
   public var byteCount: UInt64 = 0
+  /// Commits that a full disk refused.
+  public var refusedCommitCount: UInt64 = 0
 }
 
 enum JournalRefusals {

@@ -8,6 +8,18 @@ public enum JournalEvent: Sendable {
   /// sent.
   case orderIntended(IntendedOrder)
   case orderReported(OrderReport)
+  /// A clean end: everything before was flushed.
+  case engineStopped
+  /// The disk had been full, and takes records again.
+  case writingResumed
+
+  /// Whether it is the first of its kind to be known, so that it can be refused while the disk is full.
+  var beginsSomething: Bool {
+    switch self {
+    case .alertAccepted: true
+    case .engineStarted, .orderIntended, .orderReported, .engineStopped, .writingResumed: false
+    }
+  }
 
   var type: UInt8 {
     switch self {
@@ -15,6 +27,8 @@ public enum JournalEvent: Sendable {
     case .alertAccepted: 2
     case .orderIntended: 3
     case .orderReported: 4
+    case .engineStopped: 5
+    case .writingResumed: 6
     }
   }
 
@@ -24,6 +38,7 @@ public enum JournalEvent: Sendable {
     case .alertAccepted(let alert): alert.encode(to: &writer)
     case .orderIntended(let order): order.encode(to: &writer)
     case .orderReported(let report): report.encode(to: &writer)
+    case .engineStopped, .writingResumed: break
     }
   }
 
@@ -34,6 +49,8 @@ public enum JournalEvent: Sendable {
     case 2: self = .alertAccepted(try AcceptedAlert(from: &reader))
     case 3: self = .orderIntended(try IntendedOrder(from: &reader))
     case 4: self = .orderReported(try OrderReport(from: &reader))
+    case 5: self = .engineStopped
+    case 6: self = .writingResumed
     default: throw reader.malformed
     }
     guard reader.isAtEnd else { throw reader.malformed }

@@ -1,43 +1,5 @@
 public import OrderDomain
 
-/// Why a segment cannot be believed: it says where, and nothing is executed on top of it.
-public struct JournalDamage: Error, Equatable, Sendable {
-  public enum Kind: Equatable, Sendable {
-    case notAJournal
-    case unknownVersion(UInt32)
-    case headerChecksum
-    /// The segment does not continue the one before it.
-    case doesNotContinue
-    case checksum
-    case length(UInt32)
-    case sequence(expected: UInt64, found: UInt64)
-    case chain
-    case payload(type: UInt8)
-  }
-
-  public let segment: UInt64
-  /// Byte offset in the segment's file.
-  public let offset: Int
-  /// The sequence that was due there.
-  public let sequence: UInt64
-  public let kind: Kind
-
-  public init(segment: UInt64, offset: Int, sequence: UInt64, kind: Kind) {
-    self.segment = segment
-    self.offset = offset
-    self.sequence = sequence
-    self.kind = kind
-  }
-
-  public var refusal: Refusal {
-    Refusal(
-      code: "journal.damaged",
-      cause: "segment \(segment) is damaged at offset \(offset), sequence \(sequence): \(kind)",
-      fix: "restore the segment from a copy; the engine does not start on a journal with a hole, because orders behind "
-        + "it could be sent twice")
-  }
-}
-
 /// One record as it stands in a segment.
 public struct JournalEntry: Equatable, Sendable {
   public let sequence: UInt64
@@ -49,35 +11,42 @@ public struct JournalEntry: Equatable, Sendable {
 
 /// Reads a segment: every whole commit, and where the whole ones end.
 public struct JournalReader {
-  /// What a segment holds.
-  public struct Contents: Sendable {
-    public var entries: [JournalEntry] = []
-    /// Behind the last whole commit: the next one is written here, after what lies behind has been cut off (a stale record
-    /// there could otherwise be read as the next one's follower). 0 when not even the header became whole: then the segment
-    /// is made anew, and continues as ``nextSequence`` and ``chain`` say.
-    public var end: Int
-    public var nextSequence: UInt64
-    public var chain: ChainValue
-    /// Bytes behind ``end`` up to the last that is not zero: a commit that was being written when the power went.
+  /// Where a segment's whole commits end.
+  public struct Ending: Equatable, Sendable {
+    /// Where the next commit is written, after what lies behind has been cut off. Its offset is 0 when not even the header
+    /// became whole: then the segment is made anew.
+    public var position: JournalPosition
+    /// Bytes behind the last whole commit up to the last that is not zero: a commit that was being written when the power
+    /// went.
     public var tornByteCount: Int
+    /// Records that were read, seals left out.
+    public var recordCount = 0
+    public var commitCount = 0
   }
 
   /// - Parameters:
   ///   - isLast: only the last segment may end in a torn commit, or before its header was whole.
-  ///   - previous: where the segment before ended; `nil` for the first.
+  ///   - previous: where to go on: the end of the segment before, or a place between two commits of this one; `nil` when
+  ///     nothing before this segment is known.
+  ///   - record: given each record of each whole commit, in order.
   /// - Throws: what cannot be believed, and where. A tear is no error: it was never answered for.
   public static func read(
-    _ bytes: [UInt8], segment: UInt64, isLast: Bool, continuing previous: (nextSequence: UInt64, chain: ChainValue)?,
-    digest: some ChainDigest
-  ) throws(JournalDamage) -> Contents {
+    _ bytes: [UInt8], segment: UInt64, isLast: Bool, continuing previous: JournalPosition?, digest: some ChainDigest,
+    record: (JournalEntry) throws(JournalDamage) -> Void
+  ) throws(JournalDamage) -> Ending {
     let due = previous?.nextSequence ?? 1
-    if isLast, isUnfinishedHeader(bytes) {
-      return Contents(
-        end: 0, nextSequence: due, chain: previous?.chain ?? .origin,
-        tornByteCount: tornByteCount(bytes, from: 0))
-    }
     func damage(_ kind: JournalDamage.Kind, at offset: Int) -> JournalDamage {
       JournalDamage(segment: segment, offset: offset, sequence: due, kind: kind)
+    }
+    if let previous, previous.place.segment == segment, previous.place.offset > bytes.count {
+      throw damage(.length(0), at: bytes.count)
+    }
+    if isLast, isUnfinishedHeader(bytes, from: due) {
+      let chain = previous?.chain ?? .origin
+      return Ending(
+        position: JournalPosition(
+          place: LogPlace(segment: segment, offset: 0), nextSequence: due, chain: chain),
+        tornByteCount: writtenByteCount(bytes, from: 0))
     }
     guard bytes.count >= JournalFormat.headerByteCount, bytes[0..<4].elementsEqual(JournalFormat.magic) else {
       throw damage(.notAJournal, at: 0)
@@ -87,55 +56,61 @@ public struct JournalReader {
     guard fixed32(bytes, 60) == CRC32C.checksum(of: bytes.span.extracting(0..<60)),
       let chain = ChainValue(Array(bytes[24..<56]))
     else { throw damage(.headerChecksum, at: 0) }
-    let first = fixed64(bytes, 16)
-    guard fixed64(bytes, 8) == segment, previous.map({ $0.nextSequence == first && $0.chain == chain }) ?? true else {
-      throw damage(.doesNotContinue, at: 8)
+    guard fixed64(bytes, 8) == segment else { throw damage(.doesNotContinue, at: 8) }
+    let headerEnd = LogPlace(segment: segment, offset: UInt64(JournalFormat.headerByteCount))
+    var start = JournalPosition(place: headerEnd, nextSequence: fixed64(bytes, 16), chain: chain)
+    if let previous {
+      if previous.place.segment == segment, previous.place.offset > headerEnd.offset {
+        start = previous
+      } else if previous.nextSequence != start.nextSequence || previous.chain != start.chain {
+        throw damage(.doesNotContinue, at: 8)
+      }
     }
-    return try readCommits(
-      bytes, segment: segment, isLast: isLast,
-      contents: Contents(end: JournalFormat.headerByteCount, nextSequence: first, chain: chain, tornByteCount: 0),
-      digest: digest)
+    return try readCommits(bytes, isLast: isLast, from: start, digest: digest, record: record)
   }
 
   private static func readCommits(
-    _ bytes: [UInt8], segment: UInt64, isLast: Bool, contents start: Contents, digest: some ChainDigest
-  ) throws(JournalDamage) -> Contents {
-    var contents = start
+    _ bytes: [UInt8], isLast: Bool, from start: JournalPosition, digest: some ChainDigest,
+    record give: (JournalEntry) throws(JournalDamage) -> Void
+  ) throws(JournalDamage) -> Ending {
+    let segment = start.place.segment
+    var ending = Ending(position: start, tornByteCount: 0)
+    var end = Int(start.place.offset)
     var commit: [JournalEntry] = []
-    var offset = contents.end
-    var sequence = contents.nextSequence
+    var offset = end
+    var sequence = start.nextSequence
     func damage(_ kind: JournalDamage.Kind) -> JournalDamage {
       JournalDamage(segment: segment, offset: offset, sequence: sequence, kind: kind)
     }
     while true {
       switch record(in: bytes, at: offset, sequence: sequence) {
-      case .entry(let entry, let end):
+      case .entry(let entry, let next):
         if entry.type == JournalFormat.sealType {
-          let chain = digest.extending(contents.chain, with: bytes.span.extracting(contents.end..<offset))
+          let chain = digest.extending(ending.position.chain, with: bytes.span.extracting(end..<offset))
           guard entry.payload.count == JournalFormat.sealPayloadByteCount,
-            fixed64(bytes, entry.payload.lowerBound) == contents.nextSequence,
-            bytes[entry.payload].dropFirst(8).elementsEqual(chain.bytes)
+            fixed64(bytes, entry.payload.lowerBound) == ending.position.nextSequence,
+            bytes[entry.payload].dropFirst(16).elementsEqual(chain.bytes)
           else { throw damage(.chain) }
-          contents.entries += commit
+          for entry in commit { try give(entry) }
+          ending.recordCount += commit.count
+          ending.commitCount += 1
           commit.removeAll(keepingCapacity: true)
-          contents.chain = chain
-          contents.end = end
-          contents.nextSequence = sequence + 1
+          end = next
+          ending.position = JournalPosition(
+            place: LogPlace(segment: segment, offset: UInt64(next)), nextSequence: sequence + 1, chain: chain)
         } else {
           commit.append(entry)
         }
-        offset = end
+        offset = next
         sequence += 1
       case .nothing:
-        guard isLast || offset == contents.end else { throw damage(.length(0)) }
-        contents.tornByteCount = offset - contents.end
-        return contents
+        guard isLast || offset == end else { throw damage(.length(0)) }
+        ending.tornByteCount = offset - end
+        return ending
       case .damaged(let kind, let isTearable):
-        guard isLast, isTearable, !isLaterCommitSealed(in: bytes, after: offset, from: sequence) else {
-          throw damage(kind)
-        }
-        contents.tornByteCount = tornByteCount(bytes, from: contents.end)
-        return contents
+        guard isLast, isTearable, !isProvenDurable(sequence, by: bytes, after: offset) else { throw damage(kind) }
+        ending.tornByteCount = writtenByteCount(bytes, from: end)
+        return ending
       }
     }
   }
@@ -153,7 +128,7 @@ public struct JournalReader {
     let length = available >= 4 ? fixed32(bytes, offset) : 0
     if length == 0 {
       // Zeros with something behind them are a hole, not the end.
-      return tornByteCount(bytes, from: offset) == 0 ? .nothing : .damaged(.length(0), isTearable: true)
+      return writtenByteCount(bytes, from: offset) == 0 ? .nothing : .damaged(.length(0), isTearable: true)
     }
     let least = JournalFormat.recordOverhead - 8
     guard length >= least, length <= JournalFormat.payloadLimit + least, available >= Int(length) + 8 else {
@@ -175,16 +150,19 @@ public struct JournalReader {
       end: body.upperBound)
   }
 
-  /// Whether a whole seal behind the damaged place closes a commit that began after it. The damaged one was durable then,
-  /// and must not be cut off. The seal of the damaged commit itself proves nothing: of a write that was cut short the disk
+  /// Whether an intact seal behind the damaged place says that `sequence`, which was due there, had been flushed: it must
+  /// not be cut off then. The seal of the damaged commit itself proves nothing: of a write that was cut short the disk
   /// may have kept the end and not the middle.
-  private static func isLaterCommitSealed(in bytes: [UInt8], after offset: Int, from sequence: UInt64) -> Bool {
+  private static func isProvenDurable(_ sequence: UInt64, by bytes: [UInt8], after offset: Int) -> Bool {
     let sealByteCount = JournalFormat.recordOverhead + JournalFormat.sealPayloadByteCount
     let sealLength = UInt32(sealByteCount - 8)
+    let end = offset + writtenByteCount(bytes, from: offset)
+    // The seal's last bytes may be zeros.
+    let last = min(end, bytes.count - sealByteCount)
     var probe = offset + 1
-    while probe + sealByteCount <= bytes.count {
+    while probe <= last {
       if bytes[probe + 24] == JournalFormat.sealType, fixed32(bytes, probe) == sealLength,
-        fixed64(bytes, probe + JournalFormat.recordOverhead) > sequence,
+        fixed64(bytes, probe + 8) > sequence, fixed64(bytes, probe + JournalFormat.recordOverhead + 8) >= sequence,
         fixed32(bytes, probe + 4) == CRC32C.checksum(of: bytes.span.extracting((probe + 8)..<(probe + sealByteCount)))
       {
         return true
@@ -194,20 +172,40 @@ public struct JournalReader {
     return false
   }
 
-  /// Whether the file was being made when the power went: it ends inside its header, or is preallocated and still all
-  /// zeros there.
-  private static func isUnfinishedHeader(_ bytes: [UInt8]) -> Bool {
-    let writtenCount = tornByteCount(bytes, from: 0)
+  /// Whether the segment was being begun when the power went: all zeros; or a header that was cut short; or nothing where
+  /// the header belongs, of a first commit whose end the disk has kept.
+  private static func isUnfinishedHeader(_ bytes: [UInt8], from sequence: UInt64) -> Bool {
+    let writtenCount = writtenByteCount(bytes, from: 0)
     if writtenCount == 0 { return true }
-    let magicCount = min(writtenCount, JournalFormat.magic.count)
-    return bytes.count < JournalFormat.headerByteCount
-      && bytes.prefix(magicCount).elementsEqual(JournalFormat.magic.prefix(magicCount))
+    if writtenCount < JournalFormat.headerByteCount {
+      if bytes.count >= JournalFormat.headerByteCount,
+        fixed32(bytes, 60) == CRC32C.checksum(of: bytes.span.extracting(0..<60))
+      {
+        return false
+      }
+      let magicCount = min(writtenCount, JournalFormat.magic.count)
+      return bytes.prefix(magicCount).elementsEqual(JournalFormat.magic.prefix(magicCount))
+    }
+    return bytes.prefix(JournalFormat.headerByteCount).allSatisfy { $0 == 0 }
+      && !isProvenDurable(sequence, by: bytes, after: 0)
   }
 
+  /// Whether a segment holds nothing at all: it was made ahead of need.
+  public static func isBlank(_ bytes: [UInt8]) -> Bool { writtenByteCount(bytes, from: 0) == 0 }
+
   /// Bytes from `offset` to the last one that is not zero.
-  private static func tornByteCount(_ bytes: [UInt8], from offset: Int) -> Int {
+  private static func writtenByteCount(_ bytes: [UInt8], from offset: Int) -> Int {
     let span = bytes.span
     var end = span.count
+    // By blocks: behind the last commit there may be megabytes of zeros.
+    let block = 4096
+    while end - offset > block {
+      var any: UInt8 = 0
+      let tail = span.extracting((end - block)..<end)
+      for index in tail.indices { any |= tail[index] }
+      if any != 0 { break }
+      end -= block
+    }
     while end > offset, span[end - 1] == 0 { end -= 1 }
     return end - offset
   }

@@ -70,6 +70,11 @@ public actor PositionBook {
     ].add(request.side, units: filled.units, value: value)
   }
 
+  /// Puts in what older fills have made, before any other is counted.
+  public func restore(_ position: Position) {
+    positions[Key(account: position.account, instrument: position.instrument.key, product: position.product)] = position
+  }
+
   public func position(_ account: AccountID, _ instrument: InstrumentKey, _ product: ProductType) -> Position? {
     positions[Key(account: account, instrument: instrument, product: product)]
   }

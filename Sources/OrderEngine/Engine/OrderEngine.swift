@@ -305,8 +305,9 @@ package actor OrderEngine {
     _ accepted: AcceptedAlert, _ record: AlertRecord, _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64,
     _ reply: @escaping @Sendable (EngineReply) -> Void
   ) async {
+    let receipt: JournalReceipt
     do throws(JournalFailure) {
-      try await parts.journal.commit(.alertAccepted(accepted))
+      receipt = try await parts.journal.record(.alertAccepted(accepted))
     } catch {
       await parts.ledger.forget(record.identity)
       reply(.refused(503, [error.refusal], retryAfterSeconds: 5))
@@ -315,6 +316,26 @@ package actor OrderEngine {
     history.add(record)
     counters.accepted += 1
     register(plan)
+    if receipt.isDurable {
+      await answer(record, waitMilliseconds: waitMilliseconds, reply)
+      await execute(plan)
+      return
+    }
+    // Overlapped: the orders leave while the flush is under way, and the answer waits for it.
+    start { await $0.execute(plan) }
+    do throws(JournalFailure) {
+      try await parts.journal.settle(receipt)
+      await answer(record, waitMilliseconds: waitMilliseconds, reply)
+    } catch {
+      // Its orders are out: whoever sends it again must find it known.
+      await parts.ledger.confirm(record.identity)
+      reply(.refused(503, [EngineRefusals.sentNotDurable(error.refusal)], retryAfterSeconds: 5))
+    }
+  }
+
+  private func answer(
+    _ record: AlertRecord, waitMilliseconds: Int64, _ reply: @escaping @Sendable (EngineReply) -> Void
+  ) async {
     await parts.ledger.confirm(record.identity)
     if waitMilliseconds == 0 { reply(acceptedReply(record)) }
     publish(.alert(record.identity))
@@ -324,7 +345,6 @@ package actor OrderEngine {
         reply(await engine.acceptedReply(record))
       }
     }
-    await execute(plan)
   }
 
   /// Puts the orders that go first where they can be asked for, before the answer leaves.
@@ -346,7 +366,7 @@ package actor OrderEngine {
       router: { accounts[$0]?.router },
       recordIntent: { intent in
         do throws(JournalFailure) {
-          try await parts.journal.commit(.orderIntended(intent))
+          _ = try await parts.journal.record(.orderIntended(intent))
           return true
         } catch {
           parts.alarm(error.refusal)
@@ -507,6 +527,13 @@ enum EngineRefusals {
   static let twinNotTaken = Refusal(
     code: "journal.notDurable", cause: "the same alert was being written to disk, and that failed",
     fix: "send it again")
+  static func sentNotDurable(_ refusal: Refusal) -> Refusal {
+    Refusal(
+      code: "journal.sentNotDurable",
+      cause: "the alert's orders have left, and its record could not be made durable: \(refusal.cause)",
+      fix: "look at the orders before sending it again; \(refusal.fix)")
+  }
+
   static let ledgerFull = Refusal(
     code: "limit.tooManyIdentities", cause: "more alerts are being remembered than there is room for",
     fix: "wait as long as Retry-After says, or lower IDEMPOTENCY_WINDOW_SECONDS")

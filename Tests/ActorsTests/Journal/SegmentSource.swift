@@ -12,9 +12,15 @@ struct SegmentSource {
   private(set) var commits: [[UInt64]] = []
   let segment: UInt64
 
-  init(segment: UInt64 = 1, firstSequence: UInt64 = 1, chain: ChainValue = .origin) {
+  init(
+    segment: UInt64 = 1, firstSequence: UInt64 = 1, chain: ChainValue = .origin, durability: Durability = .strict
+  ) {
     self.segment = segment
-    state = JournalState(nextSequence: firstSequence, chain: chain)
+    // The header stands already.
+    state = JournalState(
+      at: JournalPosition(
+        place: LogPlace(segment: segment, offset: UInt64(JournalFormat.headerByteCount)), nextSequence: firstSequence,
+        chain: chain), segmentByteCount: .max, settings: JournalSettings(durability: durability))
     bytes = JournalFormat.header(segment: segment, firstSequence: firstSequence, chain: chain)
     ends = [bytes.count]
   }
@@ -29,7 +35,7 @@ struct SegmentSource {
       sequences.append(sequence)
     }
     bytes += certain(state.beginCommit(at: Sample.opening, digest: TestDigest())).bytes
-    state.commitSucceeded()
+    _ = state.commitWritten()
     ends.append(bytes.count)
     commits.append(sequences)
   }
@@ -43,8 +49,28 @@ struct SegmentSource {
     return source
   }
 
-  func read(_ bytes: [UInt8]? = nil, isLast: Bool = true) throws(JournalDamage) -> JournalReader.Contents {
-    try JournalReader.read(
-      bytes ?? self.bytes, segment: segment, isLast: isLast, continuing: nil, digest: TestDigest())
+  func read(_ bytes: [UInt8]? = nil, isLast: Bool = true) throws(JournalDamage) -> ReadSegment {
+    try ReadSegment(bytes ?? self.bytes, segment: segment, isLast: isLast)
   }
+}
+
+/// A segment with all its entries.
+struct ReadSegment {
+  private(set) var entries: [JournalEntry] = []
+  let ending: JournalReader.Ending
+
+  init(
+    _ bytes: [UInt8], segment: UInt64 = 1, isLast: Bool = true, continuing previous: JournalPosition? = nil
+  ) throws(JournalDamage) {
+    var entries: [JournalEntry] = []
+    ending = try JournalReader.read(
+      bytes, segment: segment, isLast: isLast, continuing: previous, digest: TestDigest()
+    ) { (entry) throws(JournalDamage) in entries.append(entry) }
+    self.entries = entries
+  }
+
+  var end: Int { Int(ending.position.place.offset) }
+  var nextSequence: UInt64 { ending.position.nextSequence }
+  var chain: ChainValue { ending.position.chain }
+  var tornByteCount: Int { ending.tornByteCount }
 }

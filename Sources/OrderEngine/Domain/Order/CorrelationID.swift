@@ -22,10 +22,18 @@ public struct CorrelationID: Hashable, Sendable {
     guard (1...CorrelationID.legLimit).contains(leg), (1...CorrelationID.sliceLimit).contains(slice),
       (0...CorrelationID.attemptLimit).contains(attempt)
     else { return nil }
-    digest = (UInt128(alert.high) << 64 | UInt128(alert.low)) >> 53
+    digest = CorrelationID.alertDigest(of: alert)
     self.leg = UInt8(leg)
     self.slice = UInt16(slice)
     self.attempt = UInt8(attempt)
+  }
+
+  /// What all ids of one alert share, and no other alert's do.
+  public var alertDigest: UInt128 { digest }
+
+  /// The ``alertDigest`` of an alert's ids.
+  public static func alertDigest(of alert: AlertIdentity) -> UInt128 {
+    (UInt128(alert.high) << 64 | UInt128(alert.low)) >> 53
   }
 
   private init(digest: UInt128, leg: UInt8, slice: UInt16, attempt: UInt8) {

@@ -1,3 +1,4 @@
+import Actors
 internal import Configuration
 import OrderDomain
 
@@ -5,7 +6,8 @@ extension EngineConfiguration {
   /// Every name that is understood, also those of the services that this engine replaces: a `.env` file of theirs starts
   /// it unchanged.
   package static let knownKeys: Set<String> = [
-    "HOST", "PORT", "DATA_DIR", "BROKER", "LIVE", "BROKER_CA_FILE", "DHAN_API_URL", "DHAN_AUTH_URL", "DHAN_SYMBOLS_URL",
+    "HOST", "PORT", "DATA_DIR", "DURABILITY", "JOURNAL_SEGMENT_MEGABYTES", "JOURNAL_RETENTION_DAYS", "BROKER", "LIVE",
+    "BROKER_CA_FILE", "DHAN_API_URL", "DHAN_AUTH_URL", "DHAN_SYMBOLS_URL",
     "DHAN_RATE_LIMIT", "DHAN_SOURCE_ADDRESS", "FYERS_API_URL", "FYERS_DATA_URL", "FYERS_SYMBOLS_URL",
     "FYERS_RATE_LIMIT",
     "FYERS_SOURCE_ADDRESS", "DHAN_AFTER_MARKET_TIME", "PROTECTIVE_BAND_TICKS", "PROTECTIVE_BAND_BASIS_POINTS",
@@ -48,6 +50,11 @@ extension EngineConfiguration {
     host = reader.text("HOST") ?? "127.0.0.1"
     port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
     dataDirectory = reader.text("DATA_DIR") ?? "data"
+    journal = JournalSettings(
+      durability: reader.choice(
+        "DURABILITY", Dictionary(uniqueKeysWithValues: Durability.allCases.map { ($0.rawValue, $0) })) ?? .strict,
+      segmentByteCount: UInt64(reader.integer("JOURNAL_SEGMENT_MEGABYTES", 1...1024, unit: "megabytes") ?? 64) << 20)
+    journalRetentionDays = reader.integer("JOURNAL_RETENTION_DAYS", 7...36_500, unit: "days") ?? 400
     isLive = reader.boolean("LIVE") ?? false
     accounts = AccountConfiguration.accounts(reading: &reader, isLive: isLive)
     brokerAuthorities = reader.text("BROKER_CA_FILE")

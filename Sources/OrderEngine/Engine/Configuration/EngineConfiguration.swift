@@ -1,3 +1,4 @@
+package import Actors
 package import OrderDomain
 
 /// Everything that a person can set, checked whole before anything starts.
@@ -6,6 +7,9 @@ package struct EngineConfiguration: Sendable {
   /// 0 lets the kernel choose; the log says which.
   package var port: UInt16
   package var dataDirectory: String
+  package var journal: JournalSettings
+  /// A segment goes when a snapshot covers it and all its records are older.
+  package var journalRetentionDays: Int64
   /// At least one; the first is the default of alerts that name none.
   package var accounts: [AccountConfiguration]
   /// A file of further certificate authorities that brokers' certificates may be signed by; PEM.

@@ -1,3 +1,4 @@
+import Actors
 import OrderDomain
 
 /// One accepted alert as people ask for it later.
@@ -13,7 +14,7 @@ struct AlertRecord: Sendable {
 
 /// The latest accepted alerts, the newest last; older ones are in the journal.
 struct AlertHistory: Sendable {
-  static let limit = 1_000
+  static let limit = JournalFold.standardLatestLimit
 
   private var records: [AlertIdentity: AlertRecord] = [:]
   private var order: [AlertIdentity] = []

@@ -14,7 +14,7 @@ struct EngineHouse: Sendable {
   private let accounts: [AccountHouse]
   private let door: Door
   private let configuration: EngineConfiguration
-  private let recovery: Recovery
+  private let past: JournalFold
   private let webhookSecret: EngineService.Key
   private let operatorToken: EngineService.Key
 
@@ -30,21 +30,28 @@ struct EngineHouse: Sendable {
   }
 
   static func build(
-    configuration: EngineConfiguration, directory: DataDirectory, recovered: JournalStore.Recovery, loop: EventLoop,
+    configuration: EngineConfiguration, directory: DataDirectory, recovered: JournalStore.Recovered, loop: EventLoop,
     logger: Logger
   ) async throws -> EngineHouse {
     let wallClock = SystemWallClock()
     let clock = loop.clock
-    let recovery = Recovery(events: recovered.events)
-    let segment = SegmentFile(loop: loop, file: recovered.file, end: recovered.end)
-    if let header = recovered.header { try await segment.append(header, isDurable: true) }
+    let past = recovered.fold
+    let alarm: @Sendable (Refusal) -> Void = { refusal in
+      logger.error("\(refusal.code)", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
+    }
     let journal = Journal(
-      executor: loop, log: segment, digest: SHA256Chain(), state: recovered.state, wallClock: { wallClock.now() })
+      executor: loop,
+      log: SegmentLog(
+        loop: loop, directory: directory, segment: recovered.position.place.segment, file: recovered.file),
+      digest: SHA256Chain(),
+      state: JournalState(
+        at: recovered.position, segmentByteCount: recovered.segmentByteCount, settings: configuration.journal),
+      wallClock: { wallClock.now() }, sleep: { try await clock.sleep(for: $0) }, alarm: alarm)
 
     let market = PaperMarket(
       executor: loop, wallClock: wallClock,
       configuration: configuration.paper.exchange(
-        epoch: UInt16(recovery.startCount % 1000), lastPrices: recovery.lastPrices),
+        epoch: UInt16(past.startCount % 1000), lastPrices: past.lastPrices),
       timer: { delay, body in
         loop.execute { _ = loop.schedule(after: delay, body) }
       })
@@ -52,7 +59,7 @@ struct EngineHouse: Sendable {
     let builder = AccountBuilder(
       loop: loop, wallClock: wallClock, configuration: configuration, directory: directory,
       symbols: SymbolMaster(executor: loop), market: market,
-      sentToday: recovery.sentCounts(on: wallClock.now().indianDate), logger: logger, sink: { relay.changed($0) })
+      sentToday: past.sentCounts(on: wallClock.now().indianDate), logger: logger, sink: { relay.changed($0) })
     var accounts: [AccountHouse] = []
     for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
 
@@ -73,9 +80,7 @@ struct EngineHouse: Sendable {
           keyedWindowSeconds: configuration.keyedWindowSeconds,
           unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
           webhookRateLimit: configuration.webhookRateLimit),
-        alarm: { refusal in
-          logger.error("\(refusal.code)", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
-        }))
+        alarm: alarm))
     relay.engine = engine
     let endpoints = EngineEndpoints(
       engine: engine, operatorToken: operatorToken.secret, loop: loop,
@@ -87,7 +92,7 @@ struct EngineHouse: Sendable {
       endpoints: endpoints)
     return EngineHouse(
       loop: loop, engine: engine, journal: journal, market: market, accounts: accounts, door: door,
-      configuration: configuration, recovery: recovery, webhookSecret: webhookSecret.key,
+      configuration: configuration, past: past, webhookSecret: webhookSecret.key,
       operatorToken: operatorToken.key)
   }
 
@@ -105,7 +110,7 @@ struct EngineHouse: Sendable {
     let address = try SocketAddress(host: configuration.host, port: configuration.port)
     let now = SystemWallClock().now()
     try await journal.commit(.engineStarted(EngineStart(version: OrderEngineVersion.current)))
-    await engine.restore(recovery, at: now)
+    await engine.restore(past, at: now)
     for account in engine.parts.accounts where account.standing.broker == .paper {
       await market.resume(
         account.id, funds: configuration.paper.funds, positions: await engine.parts.positions.all(),
@@ -123,7 +128,7 @@ struct EngineHouse: Sendable {
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.
   func settle() async -> Bool {
-    guard await engine.reconcile(recovery) else { return false }
+    guard await engine.reconcile(past) else { return false }
     await engine.beReady()
     for chore in accounts.flatMap(\.chores) { await engine.start { _ in await chore() } }
     return true

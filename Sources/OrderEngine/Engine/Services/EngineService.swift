@@ -45,7 +45,7 @@ package struct EngineService: Service {
     if recovered.tornByteCount > 0 {
       logger.warning(
         "journal.tornTailCut",
-        metadata: ["bytes": "\(recovered.tornByteCount)", "segment": "\(recovered.segment)"])
+        metadata: ["bytes": "\(recovered.tornByteCount)", "segment": "\(recovered.position.place.segment)"])
     }
     var loopConfiguration = EventLoopConfiguration(backend: configuration.eventLoop.backend)
     loopConfiguration.spin = configuration.isSpinning
@@ -62,6 +62,8 @@ package struct EngineService: Service {
       outcome = .failure(error)
     }
     await thread.stopAndWait()
+    // Held until now: the next engine may begin.
+    withExtendedLifetime(recovered.lock) {}
     try outcome.get()
   }
 
@@ -83,7 +85,7 @@ package struct EngineService: Service {
         await house.close(grace: .seconds(configuration.shutdownGraceSeconds), logger: logger)
       case .failure: break
       }
-      await house.journal.stop()
+      await house.journal.stop(leaving: .engineStopped)
       await group.waitForAll()
       return started
     }

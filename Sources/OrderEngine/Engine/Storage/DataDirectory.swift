@@ -84,7 +84,9 @@ package struct DataDirectory: Sendable {
   }
 
   /// `nil` when there is no such file.
-  package static func read(_ path: String, limit: Int) throws(Refusal) -> [UInt8]? {
+  ///
+  /// - Parameter count: of a longer file only so many bytes are read.
+  package static func read(_ path: String, limit: Int, first count: Int = .max) throws(Refusal) -> [UInt8]? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
@@ -98,7 +100,7 @@ package struct DataDirectory: Sendable {
         code: "file.tooLarge", cause: "\(path) has \(status.st_size) bytes; at most \(limit) are read",
         fix: "check that it is the file that was meant")
     }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var bytes = [UInt8](repeating: 0, count: min(count, Int(status.st_size)))
     var filled = 0
     while filled < bytes.count {
       let left = bytes.count - filled

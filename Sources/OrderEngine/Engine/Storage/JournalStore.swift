@@ -2,25 +2,26 @@ package import Actors
 package import OrderDomain
 package import Ring
 
-/// The journal's segments in the data directory: read at start, then written on.
+/// The journal's segments in the data directory, as a start reads them.
 package struct JournalStore: Sendable {
-  /// All that the journal remembers, in order, and where it goes on.
-  package struct Recovery: Sendable {
-    package var events: [(time: Timestamp, event: JournalEvent)]
-    package var state: JournalState
+  /// All that the journal remembers, and where it goes on.
+  package struct Recovered: Sendable {
+    package var fold: JournalFold
+    package var position: JournalPosition
+    /// What the segment was made with.
+    package var segmentByteCount: UInt64
     package var file: AppendFile
-    /// A new segment's first bytes, to be written before anything else.
-    package var header: [UInt8]?
-    package var end: UInt64
-    package var segment: UInt64
+    /// Held as long as the engine runs: one engine a directory.
+    package var lock: AppendFile
     /// Bytes of a commit that a crash had left half written; they were never acknowledged.
     package var tornByteCount: Int
+    package var recordCount: Int
   }
 
-  /// A segment of more bytes is not written on at the next start.
-  static let segmentByteCount: UInt64 = 256 << 20
+  /// No segment is larger: its setting ends at 1 GiB, and one commit may go beyond it.
+  static let segmentLimit = 2 << 30
 
-  private let directory: DataDirectory
+  let directory: DataDirectory
 
   package init(directory: DataDirectory) { self.directory = directory }
 
@@ -31,98 +32,57 @@ package struct JournalStore: Sendable {
     return UInt64(name.dropFirst(8).dropLast(4))
   }
 
-  /// Blocks: reads every segment, cuts a torn tail, and holds the last segment's lock.
-  package func recover() throws(Refusal) -> Recovery {
-    let numbers = try directory.names().compactMap(JournalStore.number).sorted()
-    guard let last = numbers.last else { return try begin(1, events: [], nextSequence: 1, chain: .origin) }
-    var events: [(time: Timestamp, event: JournalEvent)] = []
-    var previous: (nextSequence: UInt64, chain: ChainValue)?
-    for number in numbers.dropLast() {
-      let bytes = try DataDirectory.read(directory.file(JournalStore.name(number)), limit: 4 << 30) ?? []
-      let contents = try JournalStore.read(bytes, number, isLast: false, previous)
-      try JournalStore.decode(contents, bytes, number, into: &events)
-      previous = (contents.nextSequence, contents.chain)
-    }
-    let file = try open(last)
-    let bytes = try usingFile(file) { file throws(FileError) in try file.read(Int(try file.size()), at: 0) }
-    let contents = try JournalStore.read(bytes, last, isLast: true, previous)
-    if contents.end == 0 {
-      // A crash came between making the segment and writing its header: nothing can be behind it.
-      return try started(
-        file, last, events: events, nextSequence: contents.nextSequence, chain: contents.chain)
-    }
-    try JournalStore.decode(contents, bytes, last, into: &events)
-    if contents.tornByteCount > 0 {
-      try usingFile(file) { file throws(FileError) in try file.truncate(to: UInt64(contents.end)) }
-    }
-    if UInt64(contents.end) > JournalStore.segmentByteCount {
-      return try begin(last + 1, events: events, nextSequence: contents.nextSequence, chain: contents.chain)
-    }
-    return Recovery(
-      events: events, state: JournalState(nextSequence: contents.nextSequence, chain: contents.chain), file: file,
-      header: nil, end: UInt64(contents.end), segment: last, tornByteCount: contents.tornByteCount)
+  /// Zeros on the disk, name and all. Blocks.
+  static func makeSegment(_ path: String, byteCount: UInt64) throws(FileError) -> AppendFile {
+    var options = AppendFile.Options()
+    options.lock = false
+    let file = try AppendFile(path: path, options: options)
+    try file.preallocateZeroed(to: byteCount)
+    // One that was there already may not have been flushed.
+    try file.truncate(to: byteCount)
+    return file
   }
 
-  private func begin(
-    _ segment: UInt64, events: [(time: Timestamp, event: JournalEvent)], nextSequence: UInt64, chain: ChainValue
-  ) throws(Refusal) -> Recovery {
-    try started(try open(segment), segment, events: events, nextSequence: nextSequence, chain: chain)
-  }
-
-  private func started(
-    _ file: AppendFile, _ segment: UInt64, events: [(time: Timestamp, event: JournalEvent)], nextSequence: UInt64,
-    chain: ChainValue
-  ) throws(Refusal) -> Recovery {
-    try usingFile(file) { file throws(FileError) in try file.truncate(to: 0) }
-    return Recovery(
-      events: events, state: JournalState(nextSequence: nextSequence, chain: chain), file: file,
-      header: JournalFormat.header(segment: segment, firstSequence: nextSequence, chain: chain), end: 0,
-      segment: segment, tornByteCount: 0)
-  }
-
-  private func usingFile<Result>(
-    _ file: AppendFile, _ body: (AppendFile) throws(FileError) -> Result
-  ) throws(Refusal) -> Result {
-    do throws(FileError) {
-      return try body(file)
+  /// Blocks: takes the directory's lock, reads every segment, and cuts a torn tail.
+  package func recover() throws(Refusal) -> Recovered {
+    let lock = try lock()
+    var fold = JournalFold()
+    let ending: SegmentSequence.Ending
+    do throws(SegmentReadFailure) {
+      ending = try SegmentSequence(directory: directory).read { fold.fold($0, at: $1.time) }
     } catch {
-      throw JournalStore.refusal(error, file.path)
+      throw error.refusal
     }
-  }
-
-  private func open(_ segment: UInt64) throws(Refusal) -> AppendFile {
+    let segment = ending.position.place.segment
     let path = directory.file(JournalStore.name(segment))
     do throws(FileError) {
-      return try AppendFile(path: path)
+      let file: AppendFile
+      var size = ending.segmentByteCount
+      if ending.position.place.offset == 0 || ending.tornByteCount > 0 {
+        var options = AppendFile.Options()
+        options.lock = false
+        try AppendFile(path: path, options: options).truncate(to: ending.position.place.offset)
+        size = max(size, JournalSettings.leastSegmentByteCount)
+        file = try JournalStore.makeSegment(path, byteCount: size)
+      } else {
+        var options = AppendFile.Options()
+        options.lock = false
+        file = try AppendFile(path: path, options: options)
+      }
+      return Recovered(
+        fold: fold, position: ending.position, segmentByteCount: size, file: file, lock: lock,
+        tornByteCount: ending.tornByteCount, recordCount: ending.recordCount)
     } catch {
       throw JournalStore.refusal(error, path)
     }
   }
 
-  private static func read(
-    _ bytes: [UInt8], _ segment: UInt64, isLast: Bool, _ previous: (nextSequence: UInt64, chain: ChainValue)?
-  ) throws(Refusal) -> JournalReader.Contents {
-    do throws(JournalDamage) {
-      return try JournalReader.read(
-        bytes, segment: segment, isLast: isLast, continuing: previous, digest: SHA256Chain())
+  private func lock() throws(Refusal) -> AppendFile {
+    let path = directory.file("journal.lock")
+    do throws(FileError) {
+      return try AppendFile(path: path)
     } catch {
-      throw error.refusal
-    }
-  }
-
-  private static func decode(
-    _ contents: JournalReader.Contents, _ bytes: [UInt8], _ segment: UInt64,
-    into events: inout [(time: Timestamp, event: JournalEvent)]
-  ) throws(Refusal) {
-    for entry in contents.entries {
-      var reader = RecordReader(bytes, range: entry.payload)
-      do throws(RecordReader.Malformed) {
-        events.append((entry.time, try JournalEvent(type: entry.type, reader: &reader)))
-      } catch {
-        throw JournalDamage(
-          segment: segment, offset: error.offset, sequence: entry.sequence, kind: .payload(type: entry.type)
-        ).refusal
-      }
+      throw JournalStore.refusal(error, path)
     }
   }
 

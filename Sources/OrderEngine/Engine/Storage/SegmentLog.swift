@@ -1,0 +1,114 @@
+internal import Glibc
+package import OrderDomain
+package import Ring
+
+/// The journal's segments that are being written, through the event loop. Whatever would block is done elsewhere.
+package actor SegmentLog: AppendLog {
+  private let loop: EventLoop
+  private let directory: DataDirectory
+  private let buffer = IOBuffer(capacity: 64 * 1024)
+  /// The segment that is written and the one made ahead.
+  private var files: [UInt64: AppendFile]
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    // Unowned, because the actor itself keeps the loop alive.
+    unsafe loop.asUnownedSerialExecutor()
+  }
+
+  package init(loop: EventLoop, directory: DataDirectory, segment: UInt64, file: AppendFile) {
+    self.loop = loop
+    self.directory = directory
+    files = [segment: file]
+  }
+
+  package func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool) async throws(AppendLogFailure) {
+    let file = file(place.segment)
+    buffer.removeAll()
+    buffer.append(bytes.span)
+    do throws(FileError) {
+      if isDurable {
+        try await loop.writeAndSync(buffer, to: file, at: place.offset)
+      } else {
+        try await loop.write(buffer, to: file, at: place.offset)
+      }
+    } catch {
+      throw SegmentLog.failure(error, file.path)
+    }
+    // A segment is left when all of it is durable.
+    if place.offset == 0 { files = files.filter { $0.key >= place.segment } }
+  }
+
+  package func sync(_ segment: UInt64) async throws(AppendLogFailure) {
+    let file = file(segment)
+    do throws(FileError) {
+      try await loop.sync(file)
+    } catch {
+      throw SegmentLog.failure(error, file.path)
+    }
+  }
+
+  package func prepare(_ segment: UInt64, byteCount: UInt64) async throws(AppendLogFailure) {
+    let directory = directory
+    let made: Result<AppendFile, AppendLogFailure> = await withTaskExecutorPreference(globalConcurrentExecutor) {
+      SegmentLog.made(segment, byteCount, in: directory)
+    }
+    files[segment] = try made.get()
+  }
+
+  package func checkRoom(_ byteCount: UInt64) async throws(AppendLogFailure) {
+    let directory = directory
+    let free: UInt64? = await withTaskExecutorPreference(globalConcurrentExecutor) {
+      SegmentLog.freeByteCount(directory)
+    }
+    if let free, free < byteCount {
+      throw AppendLogFailure(
+        .noSpace, SegmentLog.full("the disk that holds \(directory.path) has \(free) bytes left"))
+    }
+  }
+
+  private func file(_ segment: UInt64) -> AppendFile {
+    guard let file = files[segment] else { preconditionFailure("segment \(segment) was not prepared") }
+    return file
+  }
+
+  // MARK: Where blocking is allowed
+
+  private nonisolated static func made(
+    _ segment: UInt64, _ byteCount: UInt64, in directory: DataDirectory
+  ) -> Result<AppendFile, AppendLogFailure> {
+    let name = JournalStore.name(segment)
+    do throws(FileError) {
+      return .success(try JournalStore.makeSegment(directory.file(name), byteCount: byteCount))
+    } catch {
+      // Half of a segment is of no use, and its blocks are wanted.
+      do throws(Refusal) { try directory.remove(name) } catch { return .failure(AppendLogFailure(.unknown, error)) }
+      return .failure(failure(error, directory.file(name)))
+    }
+  }
+
+  /// `nil` where the system does not tell.
+  private nonisolated static func freeByteCount(_ directory: DataDirectory) -> UInt64? {
+    var status = statvfs()
+    guard unsafe statvfs(directory.path, &status) == 0 else { return nil }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+
+  private nonisolated static func failure(_ error: FileError, _ path: String) -> AppendLogFailure {
+    // A limit on the size of this process's files (EFBIG) is a disk of that size.
+    if error.code == .noSpace || (error.code == .writeFailed && error.errno.rawValue == EFBIG) {
+      return AppendLogFailure(.noSpace, full("the disk that holds \(path) is full"))
+    }
+    return AppendLogFailure(
+      .unknown,
+      Refusal(
+        code: "journal.notWritable", cause: "\(path) could not be made durable: \(error)",
+        fix: "check the disk, then restart the engine; nothing was accepted that is not on disk"))
+  }
+
+  private nonisolated static func full(_ cause: String) -> Refusal {
+    Refusal(
+      code: "journal.diskFull", cause: cause,
+      fix:
+        "make room; alerts are taken again by themselves within seconds, and nothing was accepted that is not on disk")
+  }
+}

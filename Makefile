@@ -51,6 +51,7 @@ test: debug lint
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --skip 'ProcessTests|HTTPTests'
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --no-parallel --filter HTTPTests
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter ProcessTests
+	@Tests/Clients/run --if-possible
 	@$(MAKE) --no-print-directory fuzz
 
 fuzz: deps

@@ -14,7 +14,9 @@ struct EventLoopStopTests {
       try await Self.startAndStopBusyLoop(backend)
       let before = openDescriptorCount()
       for _ in 0..<3 { try await Self.startAndStopBusyLoop(backend) }
-      #expect(openDescriptorCount() == before)
+      // A task lets go of what it captured (the clients' sockets) a moment after its value is there.
+      for _ in 0..<1_000 where openDescriptorCount() > before { try await Task.sleep(for: .milliseconds(5)) }
+      #expect(openDescriptorCount() <= before)
     }
   }
 

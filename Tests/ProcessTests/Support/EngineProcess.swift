@@ -102,7 +102,7 @@ final class EngineProcess: @unchecked Sendable {
   }
 
   static func newDirectory() -> String {
-    let path = FileManager.default.temporaryDirectory.path + "/order-engine-test-" + UUID().uuidString
+    let path = testRoot + "/" + UUID().uuidString
     mkdir(path, 0o700)
     return path
   }
@@ -120,6 +120,14 @@ final class EngineProcess: @unchecked Sendable {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
+
+/// Where this run's processes have their files; gone when the run ends.
+private let testRoot: String = {
+  let path = FileManager.default.temporaryDirectory.path + "/order-engine-tests-\(getpid())"
+  mkdir(path, 0o700)
+  atexit { try? FileManager.default.removeItem(atPath: testRoot) }
+  return path
+}()
 
 /// Collects what a process prints, and waits for a line.
 final class OutputCollector: @unchecked Sendable {

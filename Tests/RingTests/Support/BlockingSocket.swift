@@ -113,6 +113,12 @@ func openDescriptorCount() -> Int {
   guard let directory = opendir("/proc/self/fd") else { return -1 }
   defer { closedir(directory) }
   var count = 0
-  while readdir(directory) != nil { count += 1 }
+  while let entry = readdir(directory) {
+    let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    var target = [UInt8](repeating: 0, count: 64)
+    let length = readlink("/proc/self/fd/" + name, &target, target.count)
+    // Dispatch opens one for each kind of timer when it first needs it; the loop has none.
+    if String(decoding: target.prefix(max(0, length)), as: UTF8.self) != "anon_inode:[timerfd]" { count += 1 }
+  }
   return count
 }

@@ -7,8 +7,8 @@ import Ring
 import SimulatedExchange
 
 /// One account's parts: who sends its orders, what keeps its calls within bounds, where its symbols come from.
-struct AccountHouse: Sendable {
-  let account: EngineAccount
+package struct AccountHouse: Sendable {
+  package let account: EngineAccount
   /// What runs beside the orders as long as its task lives: the broker's book, the symbols of each day.
   let chores: [@Sendable () async -> Void]
   /// Ends whoever waits for a permit or a token.
@@ -17,20 +17,16 @@ struct AccountHouse: Sendable {
   let close: @Sendable () async -> Void
 }
 
-/// Builds accounts on one engine thread.
+/// Builds accounts on one event loop: their connections, their symbol files, and around them what ``AccountMaker`` makes.
 struct AccountBuilder: Sendable {
   let loop: EventLoop
-  let wallClock: any WallClock
   let configuration: EngineConfiguration
   let directory: DataDirectory
   let symbols: SymbolMaster
-  let market: PaperMarket
-  /// Orders that were sent today before this start, by account: they count against the day's limit.
-  let sentToday: [AccountID: Int]
   let logger: Logger
-  let sink: OrderRouter.ChangeSink
+  let maker: AccountMaker<LoopClock>
 
-  private typealias Limiter = RateLimiter<LoopClock>
+  private var wallClock: any WallClock { maker.ground.wallClock }
 
   func build(_ settings: AccountConfiguration) async throws -> AccountHouse {
     switch settings.broker {
@@ -39,22 +35,11 @@ struct AccountBuilder: Sendable {
     }
   }
 
-  // MARK: Paper
-
   private func paper(_ settings: AccountConfiguration) async throws -> AccountHouse {
-    let (symbols, market, configuration, wallClock, logger) = (symbols, market, configuration, wallClock, logger)
+    let (clock, wallClock, symbols, configuration, logger) = (loop.clock, wallClock, symbols, configuration, logger)
     try await SymbolLoading.load(configuration, into: symbols, at: wallClock.now(), logger: logger)
-    let guards = await guards(of: settings, source: StaticTokenSource.paper, readPolicy: nil)
-    let router = OrderRouter(
-      executor: loop, account: settings.id, gateway: PaperGateway(market: market, account: settings.id),
-      admission: guards.admission, wallClock: wallClock, sink: sink)
-    await market.deliver(settings.id) { report in router.assumeIsolated { $0.receive(report) } }
-    let clock = loop.clock
-    return AccountHouse(
-      account: EngineAccount(
-        id: settings.id, standing: AccountStanding(broker: .paper, mayTrade: true), router: router,
-        symbols: { symbols.assumeIsolated { $0.current(.sample) } },
-        lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } }),
+    return await maker.paper(
+      settings, symbols: { symbols.assumeIsolated { $0.current(.sample) } },
       chores: [
         {
           let change = DayChange(clock: clock, wallClock: wallClock) { _ in
@@ -62,8 +47,7 @@ struct AccountBuilder: Sendable {
           }
           await change.run(since: wallClock.now().indianDate)
         }
-      ],
-      endAdmission: guards.end, close: {})
+      ])
   }
 
   // MARK: Real brokers, and simulated ones behind their protocols
@@ -76,7 +60,6 @@ struct AccountBuilder: Sendable {
     let line = BrokerLine(transport: transport, deadlines: settings.deadlines, wallClock: wallClock)
     let gateway: any BrokerAccount
     let source: SymbolSource
-    let readPolicy: RateLimitPolicy?
     switch settings.broker {
     case .paper: preconditionFailure("paper is not remote")
     case .dhan:
@@ -85,70 +68,31 @@ struct AccountBuilder: Sendable {
           clientID: settings.clientID, protectiveBand: settings.protectiveBand,
           afterMarketTime: settings.afterMarketTime), line: line)
       source = .dhan
-      // DhanHQ v2 meters readings apart: 20 a second, of which half is used here.
-      readPolicy = settings.rateLimit.isOff ? .off : try RateLimitPolicy("10/1s")
     case .fyers:
       gateway = FyersGateway(
         settings: FyersSettings(appID: settings.clientID, protectiveBand: settings.protectiveBand), line: line)
       source = .fyers
-      // FYERS v3 has one limit for all calls.
-      readPolicy = nil
     }
-    let guards = await guards(of: settings, source: StaticTokenSource.configuration, readPolicy: readPolicy)
-    if let token = settings.accessToken {
-      await guards.tokens.supply(IssuedToken(secret: token, expiresAt: nil))
-    }
-    let router = OrderRouter(
-      executor: loop, account: settings.id, gateway: gateway, admission: guards.admission, wallClock: wallClock,
-      absenceInterval: AccountBuilder.absenceInterval, sink: sink)
     let library = SymbolLibrary(
       source: source, base: addresses.symbols, master: symbols,
       directory: try DataDirectory(path: try DataDirectory(path: directory.file("symbols")).file(source.code)),
       limits: limits(addresses.symbols), logger: logger, fetch: { url throws(Refusal) in try await fetch(url, client) })
-    let quotes = LoopConfined(QuoteBook())
-    let (clock, wallClock, symbols, loop, logger) = (loop.clock, wallClock, symbols, loop, logger)
-    let account = settings.id
-    let admission = guards.admission
+    let (clock, wallClock, symbols, loop) = (loop.clock, wallClock, symbols, loop)
     let loaded = await library.open(at: wallClock.now())
     await AccountBuilder.keepWarm(client, addresses, loop)
-    return AccountHouse(
-      account: EngineAccount(
-        id: settings.id, standing: AccountStanding(broker: settings.broker, mayTrade: settings.mayTrade),
-        router: router, symbols: { symbols.assumeIsolated { $0.current(source) } },
-        lastPrice: { quotes.value.lastPrice($0.key, at: wallClock.now()) },
-        fetchPrices: { instruments in
-          let deadline = wallClock.now().adding(nanoseconds: 2_000_000_000)
-          let answer = await admission.read(deadline: deadline) { token throws(BrokerReadFailure) in
-            try await gateway.quotes(for: instruments, token: token)
-          }
-          switch answer {
-          case .success(let prices): await loop.run { quotes.value.add(prices, at: wallClock.now()) }
-          case .failure(let failure):
-            let refusal = failure.refusal
-            logger.warning(
-              "quotes.notRead",
-              metadata: [
-                "account": "\(account)", "code": "\(refusal.code)", "cause": "\(refusal.cause)",
-                "fix": "\(refusal.fix)",
-              ])
-          }
-        }),
+    return try await maker.remote(
+      settings, gateway: gateway, tokens: StaticTokenSource.configuration,
+      symbols: { symbols.assumeIsolated { $0.current(source) } },
       chores: [
         {
           let change = DayChange(clock: clock, wallClock: wallClock, timeOfDay: SymbolLibrary.morning) { date in
             await library.renew(date, at: wallClock.now())
           }
           await change.run(since: loaded)
-        },
-        { await AccountBuilder.watch(router, clock) },
+        }
       ],
-      endAdmission: guards.end,
       close: { await loop.run { client.close() } })
   }
-
-  /// Two readings of the book without an order must be so far apart to prove its absence (an order in transit is not shown
-  /// at once).
-  private static let absenceInterval = Duration.seconds(5)
 
   /// A connection to each of the broker's addresses, open before the first order needs it. What the broker answers there
   /// does not matter, and a failure is tried again by the client.
@@ -163,14 +107,6 @@ struct AccountBuilder: Sendable {
           preconditionFailure("two addresses can be kept warm: \(error.cause)")
         }
       }
-    }
-  }
-
-  /// Reads the broker's book each second while an order is open there.
-  private static func watch(_ router: OrderRouter, _ clock: LoopClock) async {
-    while true {
-      do { try await clock.sleep(for: .seconds(1)) } catch { return }
-      if await router.liveCount > 0 { _ = await router.reconcile() }
     }
   }
 
@@ -217,46 +153,6 @@ struct AccountBuilder: Sendable {
     if !base.isLoopback { limits.minimumRowCount = 50_000 }
     return limits
   }
-
-  // MARK: Guards
-
-  private struct Guards {
-    let admission: RouterAdmission<LoopClock>
-    let tokens: TokenManager<LoopClock>
-    let end: @Sendable () async -> Void
-  }
-
-  private func guards(
-    of settings: AccountConfiguration, source: any TokenSource, readPolicy: RateLimitPolicy?
-  ) async -> Guards {
-    let clock = loop.clock
-    let tokens = TokenManager(
-      executor: loop, clock: clock, wallClock: wallClock, account: settings.id, source: source)
-    let breaker = CircuitBreaker(executor: loop, clock: clock)
-    let limiter = Limiter(executor: loop, clock: clock, settings: RateLimiterSettings(policy: settings.rateLimit))
-    await limiter.beginDay(wallClock.now().indianDate, used: sentToday[settings.id] ?? 0)
-    let readLimiter = readPolicy.map {
-      Limiter(executor: loop, clock: clock, settings: RateLimiterSettings(policy: $0))
-    }
-    return Guards(
-      admission: RouterAdmission(
-        clock: clock, wallClock: wallClock, tokens: tokens, breaker: breaker, limiter: limiter,
-        readLimiter: readLimiter, jitter: { Int64.random(in: $0) }),
-      tokens: tokens,
-      end: {
-        await tokens.shutdown()
-        await limiter.shutdown()
-        await readLimiter?.shutdown()
-        await breaker.shutdown()
-      })
-  }
-}
-
-/// Something that only the engine's thread touches.
-private struct LoopConfined<Value>: @unchecked Sendable {
-  let value: Value
-
-  init(_ value: Value) { self.value = value }
 }
 
 extension EventLoop {

@@ -8,15 +8,18 @@ package struct BrokerLine: Sendable {
   package let wallClock: any WallClock
   /// Pushed news of orders, where somebody listens for it.
   package let updates: (any OrderUpdateFeed)?
+  /// Where long lists are read, beside the engine's thread.
+  package let readers: any TaskExecutor
 
   package init(
     transport: any BrokerTransport, deadlines: BrokerDeadlines = BrokerDeadlines(), wallClock: any WallClock,
-    updates: (any OrderUpdateFeed)? = nil
+    updates: (any OrderUpdateFeed)? = nil, readers: any TaskExecutor = globalConcurrentExecutor
   ) {
     self.transport = transport
     self.deadlines = deadlines
     self.wallClock = wallClock
     self.updates = updates
+    self.readers = readers
   }
 
   /// How a call went, before anybody reads the answer.
@@ -72,7 +75,7 @@ package struct BrokerLine: Sendable {
     case .answered(let answer, let time):
       if answer.body.count <= BrokerLine.inlineLimit { return try value(answer, time) }
       // Under a task's executor preference even a @concurrent function would stay, so the preference is changed.
-      let result = await withTaskExecutorPreference(globalConcurrentExecutor) {
+      let result = await withTaskExecutorPreference(readers) {
         await BrokerLine.elsewhere(answer, time, value)
       }
       return try result.get()

@@ -1,0 +1,137 @@
+import Actors
+package import OrderDomain
+
+/// Makes the part of an account that is the same wherever its broker is: its router, what keeps its calls within bounds,
+/// and what runs beside its orders.
+package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
+  package let ground: EngineGround<C>
+  package let market: PaperMarket
+  /// Orders that were sent today before this start, by account: they count against the day's limit.
+  let sentToday: [AccountID: Int]
+  let sink: OrderRouter.ChangeSink
+
+  /// Where an account's instruments come from.
+  package typealias Symbols = @Sendable () -> (any InstrumentResolver & Sendable)?
+
+  /// Two readings of the book without an order must be so far apart to prove its absence (an order in transit is not shown
+  /// at once).
+  private static var absenceInterval: Duration { .seconds(5) }
+
+  /// An account on the engine's own market.
+  package func paper(
+    _ settings: AccountConfiguration, symbols: @escaping Symbols, chores: [@Sendable () async -> Void] = []
+  ) async -> AccountHouse {
+    let (market, wallClock) = (market, ground.wallClock)
+    let guards = await guards(of: settings, source: StaticTokenSource.paper, readPolicy: nil)
+    let router = OrderRouter(
+      executor: ground.executor, account: settings.id, gateway: PaperGateway(market: market, account: settings.id),
+      admission: guards.admission, wallClock: wallClock, sink: sink)
+    await market.deliver(settings.id) { report in router.assumeIsolated { $0.receive(report) } }
+    return AccountHouse(
+      account: EngineAccount(
+        id: settings.id, standing: AccountStanding(broker: .paper, mayTrade: true), router: router, symbols: symbols,
+        lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } }),
+      chores: chores, endAdmission: guards.end, close: {})
+  }
+
+  /// An account behind a broker's protocol.
+  ///
+  /// - Parameters:
+  ///   - tokens: where a new access token comes from when the present one has died.
+  ///   - close: ends the way to the broker, when no call is under way any more.
+  package func remote(
+    _ settings: AccountConfiguration, gateway: any BrokerAccount, tokens source: any TokenSource,
+    symbols: @escaping Symbols, chores: [@Sendable () async -> Void] = [],
+    close: @escaping @Sendable () async -> Void = {}
+  ) async throws -> AccountHouse {
+    let guards = await guards(of: settings, source: source, readPolicy: try readPolicy(settings))
+    if let token = settings.accessToken {
+      await guards.tokens.supply(IssuedToken(secret: token, expiresAt: nil))
+    }
+    let router = OrderRouter(
+      executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
+      wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval, sink: sink)
+    let quotes = ExecutorConfined(QuoteBook())
+    let (account, admission, ground) = (settings.id, guards.admission, ground)
+    let (clock, wallClock) = (ground.clock, ground.wallClock)
+    return AccountHouse(
+      account: EngineAccount(
+        id: account, standing: AccountStanding(broker: settings.broker, mayTrade: settings.mayTrade),
+        router: router, symbols: symbols,
+        lastPrice: { quotes.value.lastPrice($0.key, at: wallClock.now()) },
+        fetchPrices: { instruments in
+          let deadline = wallClock.now().adding(nanoseconds: 2_000_000_000)
+          let answer = await admission.read(deadline: deadline) { token throws(BrokerReadFailure) in
+            try await gateway.quotes(for: instruments, token: token)
+          }
+          switch answer {
+          case .success(let prices): quotes.value.add(prices, at: wallClock.now())
+          case .failure(let failure):
+            let refusal = failure.refusal
+            ground.alarm(
+              Refusal(
+                code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
+          }
+        }),
+      chores: chores + [{ await AccountMaker.watch(router, clock) }], endAdmission: guards.end, close: close)
+  }
+
+  /// Reads the broker's book each second while an order is open there.
+  private static func watch(_ router: OrderRouter, _ clock: C) async {
+    while true {
+      do { try await clock.sleep(for: .seconds(1)) } catch { return }
+      if await router.liveCount > 0 { _ = await router.reconcile() }
+    }
+  }
+
+  // MARK: Guards
+
+  private struct Guards {
+    let admission: RouterAdmission<C>
+    let tokens: TokenManager<C>
+    let end: @Sendable () async -> Void
+  }
+
+  /// How readings are metered where the broker counts them apart from orders.
+  private func readPolicy(_ settings: AccountConfiguration) throws -> RateLimitPolicy? {
+    switch settings.broker {
+    // DhanHQ v2 meters readings apart: 20 a second, of which half is used here.
+    case .dhan: settings.rateLimit.isOff ? .off : try RateLimitPolicy("10/1s")
+    // FYERS v3 has one limit for all calls.
+    case .fyers, .paper: nil
+    }
+  }
+
+  private func guards(
+    of settings: AccountConfiguration, source: any TokenSource, readPolicy: RateLimitPolicy?
+  ) async -> Guards {
+    let (executor, clock, wallClock) = (ground.executor, ground.clock, ground.wallClock)
+    let tokens = TokenManager(
+      executor: executor, clock: clock, wallClock: wallClock, account: settings.id, source: source)
+    let breaker = CircuitBreaker(executor: executor, clock: clock)
+    let limiter = RateLimiter(
+      executor: executor, clock: clock, settings: RateLimiterSettings(policy: settings.rateLimit))
+    await limiter.beginDay(wallClock.now().indianDate, used: sentToday[settings.id] ?? 0)
+    let readLimiter = readPolicy.map {
+      RateLimiter(executor: executor, clock: clock, settings: RateLimiterSettings(policy: $0))
+    }
+    return Guards(
+      admission: RouterAdmission(
+        clock: clock, wallClock: wallClock, tokens: tokens, breaker: breaker, limiter: limiter,
+        readLimiter: readLimiter, jitter: ground.jitter),
+      tokens: tokens,
+      end: {
+        await tokens.shutdown()
+        await limiter.shutdown()
+        await readLimiter?.shutdown()
+        await breaker.shutdown()
+      })
+  }
+}
+
+/// Something that only the engine's thread touches.
+private struct ExecutorConfined<Value>: @unchecked Sendable {
+  let value: Value
+
+  init(_ value: Value) { self.value = value }
+}

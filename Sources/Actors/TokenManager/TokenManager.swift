@@ -97,7 +97,7 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
   package func shutdown() {
     isShutDown = true
     alarm.cancel()
-    for task in attempts.values { task.cancel() }
+    cancelAttempts()
     resume(machine.removeAll(), .failure(TokenRefusals.shuttingDown))
   }
 
@@ -130,8 +130,12 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
 
   private func start(_ attempt: UInt64) {
     if isShutDown { return }
-    for task in attempts.values { task.cancel() }
+    cancelAttempts()
     attempts[attempt] = Task(executorPreference: taskExecutor) { await self.fetch(attempt) }
+  }
+
+  private func cancelAttempts() {
+    for (_, task) in attempts.sorted(by: { $0.key < $1.key }) { task.cancel() }
   }
 
   private func fetch(_ attempt: UInt64) async {

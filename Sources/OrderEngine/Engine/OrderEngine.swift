@@ -261,10 +261,9 @@ package actor OrderEngine {
   }
 
   private func fetchPrices(_ wanted: [AccountID: [Instrument]]) async {
-    let accounts = accounts
     await withTaskGroup(of: Void.self) { group in
-      for (id, instruments) in wanted {
-        guard let fetch = accounts[id]?.fetchPrices else { continue }
+      for account in parts.accounts {
+        guard let instruments = wanted[account.id], let fetch = account.fetchPrices else { continue }
         group.addTask { await fetch(instruments) }
       }
     }
@@ -285,7 +284,7 @@ package actor OrderEngine {
       alertLimits: RiskLimits(legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
       standing: { accounts[$0]?.standing },
       isFrozen: { id, instrument in accounts[id]?.router.assumeIsolated { $0.isFrozen(instrument) } ?? false },
-      lastPrice: { instrument in accounts.values.lazy.compactMap { $0.lastPrice(instrument) }.first })
+      lastPrice: { instrument in parts.accounts.lazy.compactMap { $0.lastPrice(instrument) }.first })
     switch verdict {
     case .failure(let list): refuse(candidate, list, reply)
     case .success(let approved):
@@ -476,7 +475,7 @@ package actor OrderEngine {
   }
 
   private func cancelWork() {
-    for task in work.values { task.cancel() }
+    for (_, task) in work.sorted(by: { $0.key < $1.key }) { task.cancel() }
   }
 
   // MARK: News
@@ -491,7 +490,7 @@ package actor OrderEngine {
   package func removeListener(_ id: UInt64) { listeners[id] = nil }
 
   func publish(_ news: EngineNews) {
-    for listener in listeners.values { listener(news) }
+    for (_, listener) in listeners.sorted(by: { $0.key < $1.key }) { listener(news) }
   }
 }
 

@@ -22,10 +22,14 @@ public actor AlertLedger {
   public var waiterCount: Int { waiters.values.reduce(0) { $0 + $1.count } }
 
   public func admit(
-    _ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp, at now: Timestamp
+    _ identity: AlertIdentity, alert: AlertIdentity? = nil, bodyDigest: AlertIdentity, rememberedUntil: Timestamp,
+    at now: Timestamp
   ) -> AlertLedgerState.Admission {
-    state.admit(identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
+    state.admit(identity, alert: alert, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
   }
+
+  /// The alert that this key stands for at present.
+  public func alert(under key: AlertIdentity) -> AlertIdentity? { state.alert(under: key) }
 
   public func confirm(_ identity: AlertIdentity) {
     state.confirm(identity)
@@ -37,8 +41,10 @@ public actor AlertLedger {
     end(identity, isAccepted: false)
   }
 
-  public func restore(_ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp) {
-    state.restore(identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil)
+  public func restore(
+    _ identity: AlertIdentity, alert: AlertIdentity? = nil, bodyDigest: AlertIdentity, rememberedUntil: Timestamp
+  ) {
+    state.restore(identity, alert: alert, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil)
   }
 
   /// Whether the alert under this identity was accepted. Waits while it is in flight, which ends with the journal's

@@ -2,11 +2,13 @@ public import OrderDomain
 
 /// Which alerts are known, and for how long: the whole of "never twice", without a clock or a wait.
 ///
-/// An entry lives until its window has passed, in about 100 bytes with its place in the queue of expiries; the count is bounded, and a full ledger refuses rather than
+/// An entry lives until its window has passed, in about 120 bytes with its place in the queue of expiries; the count is bounded, and a full ledger refuses rather than
 /// forgets, because a forgotten alert could be executed again.
 public struct AlertLedgerState: Sendable {
   public struct Entry: Equatable, Sendable {
     public let bodyDigest: AlertIdentity
+    /// Which alert it is, where the key says that only for a while.
+    public let alert: AlertIdentity
     public let rememberedUntil: Timestamp
     /// Not yet on disk: a twin waits for the first one's ending instead of being answered from it.
     public var isInFlight: Bool
@@ -37,10 +39,14 @@ public struct AlertLedgerState: Sendable {
   public var count: Int { entries.count }
 
   public func isInFlight(_ identity: AlertIdentity) -> Bool { entries[identity]?.isInFlight ?? false }
+  /// The alert that this key stands for at present.
+  public func alert(under key: AlertIdentity) -> AlertIdentity? { entries[key]?.alert }
   public func isKnown(_ identity: AlertIdentity) -> Bool { entries[identity] != nil }
 
+  /// - Parameter alert: who the alert is, if it is new; `nil` when it is its key for ever.
   public mutating func admit(
-    _ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp, at now: Timestamp
+    _ identity: AlertIdentity, alert: AlertIdentity? = nil, bodyDigest: AlertIdentity, rememberedUntil: Timestamp,
+    at now: Timestamp
   ) -> Admission {
     removeExpired(at: now)
     let known = entries[identity]
@@ -52,7 +58,10 @@ public struct AlertLedgerState: Sendable {
     guard known != nil || entries.count < capacity else {
       return .full(retryAfter: max(0, (expiries.earliest ?? now).nanoseconds(since: now)))
     }
-    insert(identity, Entry(bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, isInFlight: true))
+    insert(
+      identity,
+      Entry(
+        bodyDigest: bodyDigest, alert: alert ?? identity, rememberedUntil: rememberedUntil, isInFlight: true))
     return .new
   }
 
@@ -71,8 +80,13 @@ public struct AlertLedgerState: Sendable {
   }
 
   /// From the journal at start: nothing is in flight any more.
-  public mutating func restore(_ identity: AlertIdentity, bodyDigest: AlertIdentity, rememberedUntil: Timestamp) {
-    insert(identity, Entry(bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, isInFlight: false))
+  public mutating func restore(
+    _ identity: AlertIdentity, alert: AlertIdentity? = nil, bodyDigest: AlertIdentity, rememberedUntil: Timestamp
+  ) {
+    insert(
+      identity,
+      Entry(
+        bodyDigest: bodyDigest, alert: alert ?? identity, rememberedUntil: rememberedUntil, isInFlight: false))
   }
 
   private mutating func insert(_ identity: AlertIdentity, _ entry: Entry) {

@@ -172,39 +172,41 @@ package actor OrderEngine {
     if let strategy = delivery.strategy { alert.strategy = strategy }
     let key = delivery.idempotencyKey ?? alert.alertID
     let bodyDigest = AlertIdentity(sha256Of: [delivery.body])
-    let identity =
+    let isKeyed = key != nil || alert.firedAt != nil
+    let window = isKeyed ? parts.settings.keyedWindowSeconds : parts.settings.unkeyedWindowSeconds
+    let rememberedUntil = now.adding(nanoseconds: window * 1_000_000_000)
+    let known =
       key.map {
         AlertIdentity(sha256Of: [Array("key\0".utf8), Array((alert.strategy ?? "").utf8), [0], Array($0.utf8)])
       }
       ?? bodyDigest
-    let isKeyed = key != nil || alert.firedAt != nil
-    let window = isKeyed ? parts.settings.keyedWindowSeconds : parts.settings.unkeyedWindowSeconds
-    let rememberedUntil = now.adding(nanoseconds: window * 1_000_000_000)
+    let identity = isKeyed ? known : AlertIdentity(body: bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
 
     let admission = parts.ledger.assumeIsolated {
-      $0.admit(identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
+      $0.admit(known, alert: identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
     }
     switch admission {
     case .duplicate:
       counters.duplicates += 1
-      reply(duplicateReply(identity))
+      reply(duplicateReply(parts.ledger.assumeIsolated { $0.alert(under: known) } ?? identity))
     case .duplicateInFlight:
       counters.duplicates += 1
       start { engine in
-        let wasAccepted = await engine.parts.ledger.outcome(of: identity)
+        let wasAccepted = await engine.parts.ledger.outcome(of: known)
         reply(
           wasAccepted
-            ? await engine.duplicateReply(identity)
+            ? await engine.duplicateReply(engine.parts.ledger.alert(under: known) ?? identity)
             : .refused(503, [EngineRefusals.twinNotTaken], retryAfterSeconds: 1))
       }
     case .conflict:
       counters.refused += 1
-      reply(.refused(422, [conflict(identity, alert)]))
+      reply(.refused(422, [conflict(known, alert)]))
     case .full(let wait):
       reply(.refused(503, [EngineRefusals.ledgerFull], retryAfterSeconds: max(1, wait / 1_000_000_000)))
     case .new:
       let candidate = Candidate(
-        alert: alert, identity: identity, bodyDigest: bodyDigest, receivedAt: now, rememberedUntil: rememberedUntil,
+        alert: alert, identity: identity, known: known, bodyDigest: bodyDigest, receivedAt: now,
+        rememberedUntil: rememberedUntil,
         body: delivery.body, waitMilliseconds: delivery.waitMilliseconds)
       switch plan(candidate) {
       case .failure(let list): refuse(candidate, list, reply)
@@ -223,6 +225,8 @@ package actor OrderEngine {
   struct Candidate: Sendable {
     let alert: Alert
     let identity: AlertIdentity
+    /// What the ledger knows it by.
+    let known: AlertIdentity
     let bodyDigest: AlertIdentity
     let receivedAt: Timestamp
     let rememberedUntil: Timestamp
@@ -233,7 +237,7 @@ package actor OrderEngine {
   private func refuse(
     _ candidate: Candidate, _ list: RefusalList, _ reply: @escaping @Sendable (EngineReply) -> Void
   ) {
-    parts.ledger.assumeIsolated { $0.forget(candidate.identity) }
+    parts.ledger.assumeIsolated { $0.forget(candidate.known) }
     counters.refused += 1
     reply(.refused(422, list.refusals))
   }
@@ -274,7 +278,7 @@ package actor OrderEngine {
   ) {
     // Prices may have been waited for, and the end have come meanwhile.
     if let refusal = admissionRefusal {
-      parts.ledger.assumeIsolated { $0.forget(candidate.identity) }
+      parts.ledger.assumeIsolated { $0.forget(candidate.known) }
       return reply(.refused(503, [refusal], retryAfterSeconds: 2))
     }
     let accounts = accounts
@@ -304,11 +308,12 @@ package actor OrderEngine {
     _ accepted: AcceptedAlert, _ record: AlertRecord, _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64,
     _ reply: @escaping @Sendable (EngineReply) -> Void
   ) async {
+    let known = accepted.identity.ledgerKey(accepted.bodyDigest)
     let receipt: JournalReceipt
     do throws(JournalFailure) {
       receipt = try await parts.journal.record(.alertAccepted(accepted))
     } catch {
-      await parts.ledger.forget(record.identity)
+      await parts.ledger.forget(known)
       reply(.refused(503, [error.refusal], retryAfterSeconds: 5))
       return
     }
@@ -316,7 +321,7 @@ package actor OrderEngine {
     counters.accepted += 1
     register(plan)
     if receipt.isDurable {
-      await answer(record, waitMilliseconds: waitMilliseconds, reply)
+      await answer(record, known, waitMilliseconds: waitMilliseconds, reply)
       await execute(plan)
       return
     }
@@ -324,18 +329,19 @@ package actor OrderEngine {
     start { await $0.execute(plan) }
     do throws(JournalFailure) {
       try await parts.journal.settle(receipt)
-      await answer(record, waitMilliseconds: waitMilliseconds, reply)
+      await answer(record, known, waitMilliseconds: waitMilliseconds, reply)
     } catch {
       // Its orders are out: whoever sends it again must find it known.
-      await parts.ledger.confirm(record.identity)
+      await parts.ledger.confirm(known)
       reply(.refused(503, [EngineRefusals.sentNotDurable(error.refusal)], retryAfterSeconds: 5))
     }
   }
 
   private func answer(
-    _ record: AlertRecord, waitMilliseconds: Int64, _ reply: @escaping @Sendable (EngineReply) -> Void
+    _ record: AlertRecord, _ known: AlertIdentity, waitMilliseconds: Int64,
+    _ reply: @escaping @Sendable (EngineReply) -> Void
   ) async {
-    await parts.ledger.confirm(record.identity)
+    await parts.ledger.confirm(known)
     if waitMilliseconds == 0 { reply(acceptedReply(record)) }
     publish(.alert(record.identity))
     if waitMilliseconds > 0 {

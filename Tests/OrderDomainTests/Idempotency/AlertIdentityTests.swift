@@ -17,6 +17,18 @@ struct AlertIdentityTests {
     }
   }
 
+  @Test func `a body without an id is another alert in each window, and told apart by its orders' tags`() {
+    var tags: Set<CorrelationID?> = []
+    for window in Int64(0)..<1_000 {
+      let identity = AlertIdentity(body: Sample.alert, window: window)
+      #expect(identity.ledgerKey(Sample.alert) == Sample.alert)
+      tags.insert(CorrelationID(alert: identity, leg: 1, slice: 1))
+    }
+    #expect(tags.count == 1_000)
+    let keyed = AlertIdentity(high: 1, low: 2)
+    #expect(keyed.ledgerKey(Sample.alert) == keyed)
+  }
+
   @Test(arguments: [
     "", "0", "0000000000000000000000000", "000000000000000000000000000", "80000000000000000000000000",
     "zzzzzzzzzzzzzzzzzzzzzzzzzz", "0000000000000000000000000i", "0000000000000000000000000l",

@@ -11,6 +11,23 @@ public struct AlertIdentity: Hashable, Sendable {
   }
 }
 
+/// Of alerts that carry neither an id nor the time that they were fired at.
+extension AlertIdentity {
+  /// The body within one window of time, counted from 1970. Outside of it the same body is another alert, with orders of
+  /// its own; inside it stays what it is, also over a crash.
+  public init(body digest: AlertIdentity, window: Int64) {
+    // The finaliser of SplitMix64: neighbouring windows differ in half of their bits.
+    var mixed = UInt64(bitPattern: window) &+ 0x9E37_79B9_7F4A_7C15
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    // The half that every order's tag begins with; the other half still says whose body it is.
+    self.init(high: digest.high ^ mixed ^ mixed >> 31, low: digest.low)
+  }
+
+  /// What a repeat of this alert is recognised by: its body, where nothing else recognises it.
+  public func ledgerKey(_ bodyDigest: AlertIdentity) -> AlertIdentity { low == bodyDigest.low ? bodyDigest : self }
+}
+
 extension AlertIdentity: CustomStringConvertible {
   /// Twenty-six characters of Crockford's base 32, in lower case: what a person sees as the alert's id.
   public var description: String {

@@ -5,14 +5,17 @@ extension OrderEngine {
   /// Puts the past in place, before the first alert is taken.
   func restore(_ past: JournalFold, at now: Timestamp) async {
     for alert in past.remembered where alert.until >= now {
-      await parts.ledger.restore(alert.identity, bodyDigest: alert.bodyDigest, rememberedUntil: alert.until)
+      await parts.ledger.restore(
+        alert.identity.ledgerKey(alert.bodyDigest), alert: alert.identity, bodyDigest: alert.bodyDigest,
+        rememberedUntil: alert.until)
     }
     for position in past.positions { await parts.positions.restore(position) }
     for alert in past.keptAlerts {
       let accepted = alert.accepted
       if accepted.rememberedUntil >= now {
         await parts.ledger.restore(
-          accepted.identity, bodyDigest: accepted.bodyDigest, rememberedUntil: accepted.rememberedUntil)
+          accepted.identity.ledgerKey(accepted.bodyDigest), alert: accepted.identity, bodyDigest: accepted.bodyDigest,
+          rememberedUntil: accepted.rememberedUntil)
       }
       history.add(
         AlertRecord(

@@ -7,13 +7,14 @@ FUZZ_SECONDS ?= 30
 # Tests that end a process on purpose would each wait for a backtrace that nobody reads.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help run run-sim test build deps debug fuzz clients tsan asan format lint clean
+.PHONY: help run run-sim test build deps debug simulate fuzz clients tsan asan format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
 	@echo "make run-sim the same with a simulator of Dhan and Fyers, by their own protocols"
 	@echo "make test    build and run every test, and each fuzzer for $(FUZZ_SECONDS) s"
 	@echo "make build   the release executables, in .build/release"
+	@echo "make simulate  the whole engine under fresh seeds for MINUTES=5, or under one again with SEED=..."
 	@echo "make tsan    the tests under the thread sanitizer"
 	@echo "make asan    the tests under the address sanitizer"
 	@echo "make clients the brokers' own Python clients against the simulator (needs PyPI)"
@@ -48,11 +49,17 @@ debug: deps
 
 # Tests that wait for processes and sockets hold threads that the others need, so they have runs of their own.
 test: debug lint
-	@SWIFT=$(SWIFT) Scripts/test --skip-build --skip 'ProcessTests|HTTPTests'
+	@SWIFT=$(SWIFT) Scripts/test --skip-build --skip 'ProcessTests|HTTPTests|SimulationTests'
+	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter SimulationTests
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --no-parallel --filter HTTPTests
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter ProcessTests
 	@Tests/Clients/run --if-possible
 	@$(MAKE) --no-print-directory fuzz
+
+# The whole engine under seeds: fresh ones for so many minutes, or one again with all that happens in it.
+simulate: deps
+	$(SWIFT) build -c release --product simulate
+	@.build/release/simulate $(if $(SEED),--seed $(SEED),--minutes $(or $(MINUTES),5))
 
 fuzz: deps
 	@Fuzz/run RequestParser $(FUZZ_SECONDS)

@@ -105,6 +105,15 @@ let package = Package(
         "TestSupport",
       ],
       swiftSettings: testSettings),
+    .target(
+      name: "EngineSimulation",
+      dependencies: [
+        "Actors", "BrokerSimulation", "Brokers", "HTTP", "OrderDomain", "OrderEngine", "SimulatedExchange",
+      ],
+      path: "Tests/Simulation", swiftSettings: testSettings),
+    .executableTarget(
+      name: "simulate", dependencies: ["EngineSimulation"], path: "Tests/Simulate", swiftSettings: testSettings),
+    .testTarget(name: "SimulationTests", dependencies: ["EngineSimulation"], swiftSettings: testSettings),
     .testTarget(
       name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(

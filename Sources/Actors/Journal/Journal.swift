@@ -67,6 +67,9 @@ public actor Journal<Digest: ChainDigest> {
   /// `nil` while new things may begin; else why every alert must be refused.
   public var failure: Refusal? { isStopping ? JournalRefusals.stopped : state.failure }
 
+  /// Whether nothing can be recorded any more until the next start.
+  public var isBroken: Bool { state.isBroken }
+
   /// Whether the segment that is being written can be left.
   public var isNextSegmentReady: Bool { state.isNextSegmentReady }
 

@@ -85,7 +85,7 @@ let package = Package(
       ],
       swiftSettings: testSettings),
     .target(
-      name: "TestSupport", dependencies: ["OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
+      name: "TestSupport", dependencies: ["Actors", "OrderDomain"], path: "Tests/Support", swiftSettings: testSettings),
     .testTarget(name: "RingTests", dependencies: ["Ring"], swiftSettings: testSettings),
     .testTarget(
       name: "HTTPTests", dependencies: ["HTTP", "Ring"], swiftSettings: testSettings,

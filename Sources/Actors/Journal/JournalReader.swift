@@ -190,6 +190,13 @@ public struct JournalReader {
       && !isProvenDurable(sequence, by: bytes, after: 0)
   }
 
+  /// The time of a segment's first record, by the segment's first bytes; `nil` when there is none.
+  public static func firstTime(_ head: [UInt8]) -> Timestamp? {
+    let start = JournalFormat.headerByteCount
+    guard head.count >= start + JournalFormat.recordOverhead, fixed32(head, start) > 0 else { return nil }
+    return Timestamp(nanoseconds: Int64(bitPattern: fixed64(head, start + 16)))
+  }
+
   /// Whether a segment holds nothing at all: it was made ahead of need.
   public static func isBlank(_ bytes: [UInt8]) -> Bool { writtenByteCount(bytes, from: 0) == 0 }
 

@@ -29,16 +29,18 @@ package struct EngineCore: Sendable {
 
   /// - Parameters:
   ///   - log: where the journal is written on, behind what `past` was read from.
+  ///   - segmentClosed: told when the journal has gone on to its next segment.
   ///   - makeAccounts: one for each of the configuration's, in their order.
   package static func build<C>(
     on ground: EngineGround<C>, configuration: EngineConfiguration, past: Past, log: any AppendLog,
-    webhookSecret: Secret, makeAccounts: (AccountMaker<C>) async throws -> [AccountHouse]
+    segmentClosed: @escaping @Sendable (UInt64) -> Void = { _ in }, webhookSecret: Secret,
+    makeAccounts: (AccountMaker<C>) async throws -> [AccountHouse]
   ) async throws -> EngineCore where C.Duration == Duration {
     let (executor, clock, wallClock) = (ground.executor, ground.clock, ground.wallClock)
     let fold = past.fold
     let journal = Journal(
       executor: executor, log: log, digest: SHA256Chain(), state: past.state, wallClock: { wallClock.now() },
-      sleep: { try await clock.sleep(for: $0) }, alarm: ground.alarm)
+      sleep: { try await clock.sleep(for: $0) }, alarm: ground.alarm, segmentClosed: segmentClosed)
     let market = PaperMarket(
       executor: executor, wallClock: wallClock,
       configuration: configuration.paper.exchange(

@@ -10,6 +10,8 @@ struct EngineHouse: Sendable {
   private let core: EngineCore
   private let door: Door
   private let configuration: EngineConfiguration
+  /// Makes snapshots and removes what is old, as long as its task lives.
+  private let careForJournal: @Sendable () async -> Void
   private let webhookSecret: EngineService.Key
   private let operatorToken: EngineService.Key
 
@@ -38,6 +40,18 @@ struct EngineHouse: Sendable {
       alarm: { refusal in
         logger.error("\(refusal.code)", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
       })
+    let (closedSegments, segmentClosed) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
+    let care = JournalCare(directory: directory, retentionDays: configuration.journalRetentionDays)
+    let careForJournal: @Sendable () async -> Void = {
+      if recovered.recordCount > JournalCare.longTail {
+        await offThread(ground.alarm) { () throws(Refusal) in
+          try care.keep(JournalSnapshot(position: recovered.position, fold: recovered.fold), at: wallClock.now())
+        }
+      }
+      for await segment in closedSegments {
+        await offThread(ground.alarm) { () throws(Refusal) in try care.snapshot(through: segment, at: wallClock.now()) }
+      }
+    }
     let state = JournalState(
       at: recovered.position, segmentByteCount: recovered.segmentByteCount, settings: configuration.journal)
     let log = SegmentLog(
@@ -46,7 +60,7 @@ struct EngineHouse: Sendable {
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
     let core = try await EngineCore.build(
       on: ground, configuration: configuration,
-      past: EngineCore.Past(fold: recovered.fold, state: state), log: log,
+      past: EngineCore.Past(fold: recovered.fold, state: state), log: log, segmentClosed: { segmentClosed.yield($0) },
       webhookSecret: webhookSecret.secret
     ) { maker in
       let builder = AccountBuilder(
@@ -65,8 +79,8 @@ struct EngineHouse: Sendable {
         handler: endpoints),
       endpoints: endpoints)
     return EngineHouse(
-      loop: loop, core: core, door: door, configuration: configuration, webhookSecret: webhookSecret.key,
-      operatorToken: operatorToken.key)
+      loop: loop, core: core, door: door, configuration: configuration, careForJournal: careForJournal,
+      webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
   /// A configured secret, else the one that the data directory keeps under `file`.
@@ -93,7 +107,11 @@ struct EngineHouse: Sendable {
   }
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.
-  func settle() async -> Bool { await core.settle() }
+  func settle() async -> Bool {
+    guard await core.settle() else { return false }
+    await core.engine.start { [careForJournal] _ in await careForJournal() }
+    return true
+  }
 
   /// The door first, so that nothing new comes in; then what is under way; the journal is the caller's, and last.
   func close(grace: Duration, logger: Logger) async {
@@ -109,6 +127,21 @@ struct EngineHouse: Sendable {
     if drained > 0 { logger.warning("http.connectionsCutOff", metadata: ["count": "\(drained)"]) }
     await core.close(grace: grace)
   }
+}
+
+/// Runs `body`, which may block, away from the engine's thread.
+private func offThread(
+  _ alarm: @Sendable (Refusal) -> Void, _ body: @escaping @Sendable () throws(Refusal) -> Void
+) async {
+  let refusal: Refusal? = await withTaskExecutorPreference(globalConcurrentExecutor) {
+    do throws(Refusal) {
+      try body()
+      return nil
+    } catch {
+      return error
+    }
+  }
+  if let refusal { alarm(refusal) }
 }
 
 package enum OrderEngineVersion {

@@ -47,6 +47,15 @@ package struct EngineService: Service {
         "journal.tornTailCut",
         metadata: ["bytes": "\(recovered.tornByteCount)", "segment": "\(recovered.position.place.segment)"])
     }
+    for words in recovered.damagedSnapshots {
+      logger.warning("journal.snapshotDamaged", metadata: ["snapshot": "\(words)"])
+    }
+    logger.info(
+      "journal.read",
+      metadata: [
+        "records": "\(recovered.recordCount)", "snapshotSequence": "\(recovered.snapshotSequence)",
+        "nextSequence": "\(recovered.position.nextSequence)",
+      ])
     var loopConfiguration = EventLoopConfiguration(backend: configuration.eventLoop.backend)
     loopConfiguration.spin = configuration.isSpinning
     let thread = try EventLoop.start(name: "engine", configuration: loopConfiguration)

@@ -14,6 +14,12 @@ package struct DataDirectory: Sendable {
     }
   }
 
+  /// One that must be there; nothing is made.
+  package init(existing path: String) throws(Refusal) {
+    self.path = path
+    _ = try names()
+  }
+
   package func file(_ name: String) -> String { path + "/" + name }
 
   /// The names in it, sorted.
@@ -72,6 +78,14 @@ package struct DataDirectory: Sendable {
     let isSynced = fsync(descriptor) == 0
     close(descriptor)
     guard isSynced, unsafe rename(temporary, path) == 0 else { throw DataDirectory.refusal("written", path, errno) }
+  }
+
+  /// What was made, renamed and removed in it stays so after a power cut.
+  package func sync() throws(Refusal) {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DataDirectory.refusal("read", path, errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw DataDirectory.refusal("made durable", path, errno) }
   }
 
   /// `nil` when there is no such file.

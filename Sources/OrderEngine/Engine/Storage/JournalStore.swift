@@ -15,7 +15,12 @@ package struct JournalStore: Sendable {
     package var lock: AppendFile
     /// Bytes of a commit that a crash had left half written; they were never acknowledged.
     package var tornByteCount: Int
+    /// Records that were read, behind the snapshot.
     package var recordCount: Int
+    /// What the snapshot covers that was read; 0 without one.
+    package var snapshotSequence: UInt64
+    /// Snapshots that had to be left aside, and why.
+    package var damagedSnapshots: [String]
   }
 
   /// No segment is larger: its setting ends at 1 GiB, and one commit may go beyond it.
@@ -32,46 +37,46 @@ package struct JournalStore: Sendable {
     return UInt64(name.dropFirst(8).dropLast(4))
   }
 
+  private static func openSegment(_ path: String) throws(FileError) -> AppendFile {
+    var options = AppendFile.Options()
+    // The directory's lock is enough; a segment is read by others meanwhile.
+    options.lock = false
+    return try AppendFile(path: path, options: options)
+  }
+
   /// Zeros on the disk, name and all. Blocks.
   static func makeSegment(_ path: String, byteCount: UInt64) throws(FileError) -> AppendFile {
-    var options = AppendFile.Options()
-    options.lock = false
-    let file = try AppendFile(path: path, options: options)
+    let file = try openSegment(path)
     try file.preallocateZeroed(to: byteCount)
     // One that was there already may not have been flushed.
     try file.truncate(to: byteCount)
     return file
   }
 
-  /// Blocks: takes the directory's lock, reads every segment, and cuts a torn tail.
+  /// Blocks: takes the directory's lock, reads the newest snapshot and every segment behind it, and cuts a torn tail.
   package func recover() throws(Refusal) -> Recovered {
     let lock = try lock()
-    var fold = JournalFold()
+    let snapshots = SnapshotStore(directory: directory)
+    try snapshots.removeUnfinished()
+    let (snapshot, damaged) = try snapshots.newest()
+    var fold = snapshot?.fold ?? JournalFold()
     let ending: SegmentSequence.Ending
     do throws(SegmentReadFailure) {
-      ending = try SegmentSequence(directory: directory).read { fold.fold($0, at: $1.time) }
+      ending = try SegmentSequence(directory: directory).read(from: snapshot?.position) { fold.fold($0, at: $1.time) }
     } catch {
       throw error.refusal
     }
-    let segment = ending.position.place.segment
-    let path = directory.file(JournalStore.name(segment))
+    let place = ending.position.place
+    let path = directory.file(JournalStore.name(place.segment))
     do throws(FileError) {
-      let file: AppendFile
-      var size = ending.segmentByteCount
-      if ending.position.place.offset == 0 || ending.tornByteCount > 0 {
-        var options = AppendFile.Options()
-        options.lock = false
-        try AppendFile(path: path, options: options).truncate(to: ending.position.place.offset)
-        size = max(size, JournalSettings.leastSegmentByteCount)
-        file = try JournalStore.makeSegment(path, byteCount: size)
-      } else {
-        var options = AppendFile.Options()
-        options.lock = false
-        file = try AppendFile(path: path, options: options)
-      }
+      let size = max(ending.segmentByteCount, JournalSettings.leastSegmentByteCount)
+      if ending.tornByteCount > 0 { try JournalStore.openSegment(path).truncate(to: place.offset) }
+      // Flushed as a whole: the next seal says that all before it is durable.
       return Recovered(
-        fold: fold, position: ending.position, segmentByteCount: size, file: file, lock: lock,
-        tornByteCount: ending.tornByteCount, recordCount: ending.recordCount)
+        fold: fold, position: ending.position, segmentByteCount: size,
+        file: try JournalStore.makeSegment(path, byteCount: size), lock: lock, tornByteCount: ending.tornByteCount,
+        recordCount: ending.recordCount, snapshotSequence: snapshot?.lastSequence ?? 0,
+        damagedSnapshots: damaged.map { "\($0.name): \($0.damage)" })
     } catch {
       throw JournalStore.refusal(error, path)
     }

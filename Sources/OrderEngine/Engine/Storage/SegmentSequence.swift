@@ -41,14 +41,16 @@ struct SegmentSequence {
   ///
   /// - Parameters:
   ///   - start: `nil` for the first segment's first record.
+  ///   - first: the segment to begin with when there is no `start`; only a journal whose older segments were removed
+  ///     begins later than with 1.
   ///   - last: nothing behind this segment is read, and it must be whole: it is not the one that is being written.
   func read(
-    from start: JournalPosition? = nil, through last: UInt64? = nil,
+    from start: JournalPosition? = nil, first: UInt64 = 1, through last: UInt64? = nil,
     _ body: (_ event: JournalEvent, _ entry: JournalEntry) -> Void
   ) throws(SegmentReadFailure) -> Ending {
     var ending = Ending()
     var previous = start
-    let first = start?.place.segment ?? 1
+    let first = start?.place.segment ?? first
     let numbers = try numbers().filter { $0 >= first && $0 <= last ?? .max }
     ending.position = start ?? .start
     if numbers.isEmpty, start != nil { throw missing(first, previous) }

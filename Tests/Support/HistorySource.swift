@@ -1,11 +1,10 @@
-import Actors
-import OrderDomain
-import TestSupport
+package import Actors
+package import OrderDomain
 
 /// A history as an engine writes it: alerts, what is sent of them, and all that brokers may say, some of it late.
-struct HistorySource {
+package struct HistorySource {
   private var random: SeededGenerator
-  private(set) var time = Sample.opening
+  package private(set) var time = Sample.opening
   private var nextAlert: UInt64 = 1
   private var open: [CorrelationID] = []
   private var ended: [CorrelationID] = []
@@ -16,15 +15,15 @@ struct HistorySource {
   private let isTidy: Bool
 
   /// - Parameter isTidy: no alert is accepted twice, and nothing comes of one after its orders' ends.
-  init(seed: UInt64, isTidy: Bool = false) {
+  package init(seed: UInt64, isTidy: Bool = false) {
     random = SeededGenerator(seed: seed)
     self.isTidy = isTidy
   }
 
-  static let quantity: Int64 = 100
+  package static let quantity: Int64 = 100
   private static let instruments = [Sample.reliance, Sample.niftyCall, Sample.goldFuture]
 
-  mutating func next() -> (event: JournalEvent, time: Timestamp) {
+  package mutating func next() -> (event: JournalEvent, time: Timestamp) {
     let step: Int64 =
       Int.random(in: 0..<150, using: &random) == 0
       ? 40_000_000_000_000 : Int64.random(in: 0...20_000_000_000, using: &random)

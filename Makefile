@@ -18,6 +18,7 @@ help:
 	@echo "make tsan    the tests under the thread sanitizer"
 	@echo "make asan    the tests under the address sanitizer"
 	@echo "make clients the brokers' own Python clients against the simulator (needs PyPI)"
+	@echo "make crash-test N=1000  kill -9 so often under load; nothing may be lost or doubled"
 	@echo "make fuzz    the fuzzers alone, for FUZZ_SECONDS each"
 	@echo "make format  the formatter over all sources; make lint only looks"
 
@@ -70,6 +71,11 @@ fuzz: deps
 clients: deps
 	$(SWIFT) build --product broker-simulator
 	@Tests/Clients/run
+
+# Kills the engine N times under a stream of alerts, and compares the broker's book with what was answered.
+N ?= 1000
+crash-test: debug
+	CRASH_KILLS=$(N) CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --filter CrashTests
 
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
 tsan: deps

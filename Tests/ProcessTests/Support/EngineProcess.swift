@@ -10,7 +10,8 @@ final class EngineProcess: @unchecked Sendable {
   }
 
   let directory: String
-  let port: UInt16
+  /// 0 before it is ready.
+  private(set) var port: UInt16 = 0
   private let process: Process
   private let output: OutputCollector
 
@@ -20,19 +21,28 @@ final class EngineProcess: @unchecked Sendable {
   var identifier: pid_t { process.processIdentifier }
 
   /// Starts the engine and returns once it takes alerts. Without `directory` it gets a new one.
-  init(directory: String? = nil, environment: [String: String] = [:]) throws {
-    self.directory = directory ?? EngineProcess.newDirectory()
+  convenience init(directory: String? = nil, environment: [String: String] = [:]) throws {
+    try self.init(starting: directory ?? EngineProcess.newDirectory(), environment: environment)
+    _ = try waitUntilReady()
+  }
+
+  /// Starts the engine and returns at once.
+  init(starting directory: String, environment: [String: String]) throws {
+    self.directory = directory
     process = Process()
-    let arguments = ["serve", "--port", "0", "--data-dir", self.directory]
     process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.newDirectory())
+    process.arguments = ["serve", "--port", "0", "--data-dir", directory]
+    process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.workingDirectory)
     process.environment = EngineProcess.environment(["WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 })
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
     output = OutputCollector(pipe.fileHandleForReading)
     try process.run()
+  }
+
+  /// Returns the port when the engine takes alerts.
+  func waitUntilReady() throws -> UInt16 {
     guard let address = output.wait(for: "\"event\":\"engine.ready\"", seconds: 30),
       let range = address.range(of: "http://127.0.0.1:"),
       let port = UInt16(address[range.upperBound...].prefix { $0.isNumber })
@@ -42,6 +52,7 @@ final class EngineProcess: @unchecked Sendable {
       throw StartFailed(status: process.terminationStatus, output: output.text)
     }
     self.port = port
+    return port
   }
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
@@ -84,7 +95,7 @@ final class EngineProcess: @unchecked Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: newDirectory())
+    process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory)
     process.environment = EngineProcess.environment(environment)
     let pipe = Pipe()
     process.standardOutput = pipe
@@ -100,6 +111,9 @@ final class EngineProcess: @unchecked Sendable {
     ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
       .merging(["PATH": "/usr/bin:/bin"]) { $1 }.merging(settings) { $1 }
   }
+
+  /// Where no `.env` lies.
+  private static let workingDirectory = newDirectory()
 
   static func newDirectory() -> String {
     let path = testRoot + "/" + UUID().uuidString

@@ -15,7 +15,7 @@ final class SimulatorProcess: @unchecked Sendable {
     process.standardOutput = pipe
     try process.run()
     let output = OutputCollector(pipe.fileHandleForReading)
-    let line = output.wait(for: "control_url", seconds: 60) ?? ""
+    let line = output.wait(for: "control_url", seconds: 150) ?? ""
     description = (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]) ?? [:]
     guard !description.isEmpty else {
       process.terminate()
@@ -85,6 +85,25 @@ final class SimulatorProcess: @unchecked Sendable {
       answer = try control().post("/orders/\(order)/fill", "{}")
     }
     guard answer.status < 300 else { throw EngineProcess.StartFailed(status: -1, output: answer.body) }
+  }
+
+  /// A second order under a tag that Dhan has taken an order of already, sent by Dhan's protocol.
+  func placeAgain() throws {
+    let received = try control().get("/received?from=0&count=1000").json["received"] as? [[String: Any]] ?? []
+    let tags = received.filter { $0["broker"] as? String == "dhan" }.compactMap { $0["tag"] as? String }
+    let held = try book()
+    guard let tag = tags.first(where: { held[$0] != nil }) else { throw RawClient.Closed() }
+    let client = client("dhan")
+    let body = """
+      {"dhanClientId":"\(client["client_id"] ?? "")","correlationId":"\(tag)","transactionType":"BUY",\
+      "exchangeSegment":"NSE_EQ","productType":"INTRADAY","orderType":"MARKET","validity":"DAY","securityId":"3045",\
+      "quantity":1}
+      """
+    let answer = try RawClient(port: UInt16(description["port"] as? Int ?? 0)).post(
+      "/v2/orders", body, fields: ["access-token": client["access_token"] ?? ""])
+    guard answer.status < 300 else {
+      throw EngineProcess.StartFailed(status: Int32(answer.status), output: answer.body)
+    }
   }
 
   private func control() throws -> RawClient { try RawClient(port: UInt16(description["control_port"] as? Int ?? 0)) }

@@ -1,0 +1,265 @@
+import Foundation
+import Glibc
+
+/// Posts a stream of alerts to an engine that is killed again and again, as a sender would: each alert is repeated, the
+/// same bytes, until it has been answered 2xx or refused for good. Then compares what the broker holds with what was
+/// answered.
+final class CrashHarness: @unchecked Sendable {
+  /// One alert that its sender has not given up.
+  struct Sent: Sendable {
+    let id: String
+    let body: String
+    let legCount: Int
+  }
+
+  /// What the run was, and what came out.
+  struct Verdict: CustomStringConvertible {
+    var killCount = 0
+    var killedAtStart = 0
+    var acceptedCount = 0
+    var repeatCount = 0
+    var orderCount = 0
+    var faultCount = 0
+    /// Each sentence names what was lost or doubled.
+    var findings: [String] = []
+
+    var description: String {
+      "\(killCount) kills (\(killedAtStart) of them while starting), \(faultCount) faults, \(acceptedCount) alerts "
+        + "accepted after \(repeatCount) repeats, \(orderCount) orders at the broker: "
+        + (findings.isEmpty ? "none lost, none doubled" : findings.joined(separator: "; "))
+    }
+  }
+
+  static let brokers = ["dhan", "fyers"]
+  private static let symbols = ["SBIN", "RELIANCE", "TCS", "INFY", "HDFCBANK", "ICICIBANK", "ITC"]
+  /// Faults of the call that places an order; the first half takes it.
+  private static let faults = [
+    ("reset_after", ""), ("cut", ""), ("html", ""), ("blackhole_after", ""), ("status_after", "\"status\":500"),
+    ("reset_before", ""), ("status", "\"status\":502"), ("delay_after", "\"milliseconds\":50"), ("close_before", ""),
+    ("too_many_calls", "\"retry_after\":\"1\""),
+  ]
+
+  let simulator: SimulatorProcess
+  let directory = EngineProcess.newDirectory()
+  private let environment: [String: String]
+  private var chance: SeededChance
+  private var verdict = Verdict()
+  private let lock = NSLock()
+  private var pending: [Sent] = []
+  private var nextID = 0
+  /// By the sender's id: the engine's id of each alert that was answered 2xx, and how many legs it has.
+  private var accepted: [String: (alert: String, legCount: Int)] = [:]
+
+  init(seed: UInt64) throws {
+    simulator = try SimulatorProcess()
+    environment = simulator.environment("dhan", "fyers").merging([
+      "BROKER_ORDER_TIMEOUT_MS": "1000", "BROKER_READ_TIMEOUT_MS": "1000", "WEBHOOK_SECRET": Self.secret,
+      "JOURNAL_SEGMENT_MEGABYTES": "1",
+    ]) { $1 }
+    chance = SeededChance(seed: seed)
+  }
+
+  private static let secret = "the-secret-of-the-crash-harness"
+
+  /// Starts the engine, posts, kills it; so many times.
+  func run(kills: Int) throws {
+    while verdict.killCount < kills { try round() }
+  }
+
+  /// As above, until so many alerts have been accepted.
+  func run(untilAccepted count: Int) throws {
+    while lock.withLock({ accepted.count }) < count, verdict.killCount < 100 { try round() }
+  }
+
+  private func round() throws {
+    if chance.below(2) == 0 {
+      let (kind, more) = Self.faults[chance.below(Self.faults.count)]
+      let skip = "\"skip\":\(chance.below(4))"
+      try simulator.add(
+        kind, on: "\(Self.brokers[chance.below(2)]).place", more.isEmpty ? skip : skip + "," + more)
+      verdict.faultCount += 1
+    }
+    verdict.killCount += 1
+    let engine = try EngineProcess(starting: directory, environment: environment)
+    if chance.below(4) == 0 {
+      usleep(UInt32(chance.below(300_000)))
+      engine.killAtOnce()
+      verdict.killedAtStart += 1
+      return
+    }
+    let port = try engine.waitUntilReady()
+    let delay = UInt32(chance.below(150_000))
+    let killer = Joined { [identifier = engine.identifier] in
+      usleep(delay)
+      kill(identifier, SIGKILL)
+    }
+    let posters = (0..<2).map { _ in
+      let pause = UInt32(chance.below(12_000))
+      return Joined { [self] in post(to: port, pause: pause) }
+    }
+    for poster in posters { poster.join() }
+    killer.join()
+    engine.killAtOnce()
+  }
+
+  /// Posts until the connection breaks.
+  private func post(to port: UInt16, pause: UInt32) {
+    guard let client = try? RawClient(port: port) else { return }
+    while true {
+      let sent = next()
+      guard let answer = try? client.post("/webhook", sent.body) else { return giveBack(sent) }
+      settle(sent, answer)
+      usleep(pause)
+    }
+  }
+
+  private func next() -> Sent {
+    lock.withLock {
+      if let again = pending.popLast() {
+        verdict.repeatCount += 1
+        return again
+      }
+      nextID += 1
+      let count = 1 + chance.below(3)
+      let legs = (0..<count).map { _ in
+        "{\"symbol\":\"NSE:\(Self.symbols[chance.below(Self.symbols.count)])\",\"side\":\"buy\","
+          + "\"quantity\":\(1 + chance.below(9)),\"product\":\"intraday\",\"account\":\"\(Self.brokers[chance.below(2)])\"}"
+      }
+      let body =
+        "{\"format\":\"order-engine/1\",\"secret\":\"\(Self.secret)\",\"alert_id\":\"crash-\(nextID)\","
+        + "\"execution\":\"parallel\",\"legs\":[\(legs.joined(separator: ","))]}"
+      return Sent(id: "crash-\(nextID)", body: body, legCount: count)
+    }
+  }
+
+  private func giveBack(_ sent: Sent) { lock.withLock { pending.append(sent) } }
+
+  private func settle(_ sent: Sent, _ answer: RawClient.Answer) {
+    lock.withLock {
+      switch answer.status {
+      case 200:
+        if let alert = answer.json["alert_id"] as? String { accepted[sent.id] = (alert, sent.legCount) }
+      case 503, 429: pending.append(sent)
+      // Refused whole, such as for an instrument with an order of unknown outcome: the sender gives it up.
+      case 422: break
+      default: verdict.findings.append("\(sent.id) was answered \(answer.status): \(answer.body)")
+      }
+    }
+  }
+
+  // MARK: The end
+
+  /// What an alert's legs ended as, and the tags of their orders.
+  private struct Ending {
+    let outcomes: [String]
+    let tags: [String]
+  }
+
+  /// Lets everything come to its end, for which it has so many seconds, and compares.
+  func finish(within seconds: Double = 60) throws -> Verdict {
+    let engine = try EngineProcess(directory: directory, environment: environment)
+    // What nobody has answered yet, until somebody does.
+    let client = try RawClient(port: engine.port)
+    while let sent = lock.withLock({ pending.popLast() }) {
+      settle(sent, try client.post("/webhook", sent.body))
+    }
+    verdict.acceptedCount = accepted.count
+    var endings: [String: Ending] = [:]
+    let limit = Date(timeIntervalSinceNow: seconds)
+    for (id, one) in accepted.sorted(by: { $0.key < $1.key }) {
+      let seconds = max(0.1, limit.timeIntervalSinceNow)
+      let legs = try engine.legs(of: one.alert, seconds: seconds) { legs in
+        !legs.isEmpty && legs.allSatisfy { Self.finals.contains($0["outcome"] as? String ?? "") }
+      }
+      endings[id] = Ending(
+        outcomes: legs.compactMap { $0["outcome"] as? String },
+        tags: legs.compactMap { $0["correlation_id"] as? String })
+    }
+    let received = try simulator.received()
+    verdict.orderCount = received.acknowledged
+    judge(endings, book: try simulator.book(), doubled: received.doubled)
+    engine.stop()
+    return verdict
+  }
+
+  private static let finals: Set = ["filled", "rejected", "denied", "expired", "cancelled"]
+
+  private func judge(_ endings: [String: Ending], book: [String: SimulatorProcess.BookRow], doubled: Int) {
+    if doubled != 0 { verdict.findings.append("\(doubled) orders came to the broker more than once") }
+    var known: Set<String> = []
+    for (id, one) in accepted.sorted(by: { $0.key < $1.key }) {
+      guard let ending = endings[id], ending.outcomes.count == one.legCount else {
+        verdict.findings.append("\(id) was answered 200 and is not known any more")
+        continue
+      }
+      for (outcome, tag) in zip(ending.outcomes, ending.tags) {
+        known.insert(tag)
+        let row = book[tag]
+        switch outcome {
+        case "filled":
+          if row?.state != "filled" { verdict.findings.append("\(id) is filled here and \(row?.state ?? "not") there") }
+        case "denied", "expired":
+          if row != nil { verdict.findings.append("\(id) is \(outcome) here and \(row?.state ?? "") there") }
+        case "rejected", "cancelled":
+          if row?.state != outcome {
+            verdict.findings.append("\(id) is \(outcome) here and \(row?.state ?? "not") there")
+          }
+        default: verdict.findings.append("\(id) is still \(outcome)")
+        }
+      }
+    }
+    let foreign = Set(book.keys).subtracting(known)
+    if !foreign.isEmpty {
+      verdict.findings.append("\(foreign.count) orders at the broker belong to no alert that was answered 200")
+    }
+  }
+
+  // MARK: What it must catch
+
+  /// A second order under the tag of one that is there.
+  func plantDouble() throws { try simulator.placeAgain() }
+
+  /// Takes the end of the journal away, as a disk does that had only said that it has written.
+  func plantLoss(of byteCount: UInt64) throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasPrefix("journal-") }
+    // Zeros are room that was made ahead, and so is a segment without records.
+    let segments = try names.sorted().map { name in
+      let file = URL(fileURLWithPath: directory + "/" + name)
+      return (file, UInt64((try Data(contentsOf: file).lastIndex { $0 != 0 } ?? 0) + 1))
+    }
+    guard let (file, size) = segments.last(where: { $0.1 > 200 }) else { throw RawClient.Closed() }
+    let handle = try FileHandle(forUpdating: file)
+    try handle.truncate(atOffset: size - min(size, byteCount))
+    try handle.close()
+  }
+}
+
+/// A thread that is waited for.
+private final class Joined: @unchecked Sendable {
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    let thread = Thread { [done] in
+      body()
+      done.signal()
+    }
+    thread.start()
+  }
+
+  func join() { done.wait() }
+}
+
+/// SplitMix64: the same seed makes the same run, as far as the machine lets it.
+struct SeededChance {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func below(_ bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
+  }
+}

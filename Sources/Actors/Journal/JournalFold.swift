@@ -307,6 +307,7 @@ extension JournalFold.Alert {
 
   /// Every order that was sent or may have been, as it was asked for, with its reports as they came.
   public func requestsWithReports() -> [(request: OrderRequest, reports: [OrderReport])] {
+    if let only = onlyRequest() { return [only] }
     let reports = Dictionary(grouping: reports, by: \.correlationID)
     var requests: [(OrderRequest, [OrderReport])] = []
     let firstRank = accepted.plan.legs.map(\.rank).min() ?? 0
@@ -328,6 +329,17 @@ extension JournalFold.Alert {
       }
     }
     return requests
+  }
+
+  /// One order of one leg, which most alerts are, without a table.
+  private func onlyRequest() -> (request: OrderRequest, reports: [OrderReport])? {
+    guard intended.isEmpty, accepted.plan.legs.count == 1, accepted.plan.legs[0].slices.count == 1 else { return nil }
+    let leg = accepted.plan.legs[0]
+    let slice = leg.slices[0]
+    guard case .fixed(let type) = leg.pricing, reports.allSatisfy({ $0.correlationID == slice.correlationID }) else {
+      return nil
+    }
+    return (leg.request(slice.correlationID, type, slice.quantity), reports)
   }
 }
 

@@ -129,11 +129,11 @@ struct EngineHouse: Sendable {
   }
 }
 
-/// Runs `body`, which may block, away from the engine's thread.
+/// Cares for the journal beside the engine, and tells of what could not be done.
 private func offThread(
   _ alarm: @Sendable (Refusal) -> Void, _ body: @escaping @Sendable () throws(Refusal) -> Void
 ) async {
-  let refusal: Refusal? = await withTaskExecutorPreference(globalConcurrentExecutor) {
+  let refusal: Refusal? = await BlockingWork.run {
     do throws(Refusal) {
       try body()
       return nil

@@ -41,7 +41,9 @@ package struct EngineService: Service {
 
   package func run() async throws {
     let directory = try DataDirectory(path: configuration.dataDirectory)
+    let began = ContinuousClock.now
     let recovered = try JournalStore(directory: directory).recover()
+    let milliseconds = (ContinuousClock.now - began) / .milliseconds(1)
     if recovered.tornByteCount > 0 {
       logger.warning(
         "journal.tornTailCut",
@@ -54,7 +56,7 @@ package struct EngineService: Service {
       "journal.read",
       metadata: [
         "records": "\(recovered.recordCount)", "snapshotSequence": "\(recovered.snapshotSequence)",
-        "nextSequence": "\(recovered.position.nextSequence)",
+        "nextSequence": "\(recovered.position.nextSequence)", "milliseconds": "\(Int(milliseconds))",
       ])
     var loopConfiguration = EventLoopConfiguration(backend: configuration.eventLoop.backend)
     loopConfiguration.spin = configuration.isSpinning

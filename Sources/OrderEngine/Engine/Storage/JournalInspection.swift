@@ -66,11 +66,14 @@ package struct JournalInspection: Sendable {
     var verdict = JournalVerdict()
     var first: Timestamp?
     var last: Timestamp?
+    var chains: [UInt64: ChainValue] = [:]
     do throws(SegmentReadFailure) {
       let sequence = SegmentSequence(directory: directory)
       let numbers = try sequence.numbers()
       verdict.segmentCount = numbers.count
-      let ending = try sequence.read(first: numbers.first ?? 1) { event, entry in
+      let ending = try sequence.read(
+        first: numbers.first ?? 1, segmentEnded: { chains[$0.nextSequence] = $0.chain }
+      ) { event, entry in
         first = first ?? entry.time
         last = max(last ?? entry.time, entry.time)
         verdict.count(event)
@@ -90,7 +93,9 @@ package struct JournalInspection: Sendable {
     let snapshots = SnapshotStore(directory: directory)
     for sequence in try snapshots.sequences() {
       switch try snapshots.read(sequence) {
-      case .success: verdict.snapshots.append((SnapshotStore.name(sequence), nil))
+      case .success(let snapshot):
+        let isOwn = chains[snapshot.position.nextSequence].map { $0 == snapshot.position.chain } ?? true
+        verdict.snapshots.append((SnapshotStore.name(sequence), isOwn ? nil : "of another journal"))
       case .failure(let damage): verdict.snapshots.append((SnapshotStore.name(sequence), "\(damage)"))
       }
     }

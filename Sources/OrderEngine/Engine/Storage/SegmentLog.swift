@@ -49,17 +49,13 @@ package actor SegmentLog: AppendLog {
 
   package func prepare(_ segment: UInt64, byteCount: UInt64) async throws(AppendLogFailure) {
     let directory = directory
-    let made: Result<AppendFile, AppendLogFailure> = await withTaskExecutorPreference(globalConcurrentExecutor) {
-      SegmentLog.made(segment, byteCount, in: directory)
-    }
+    let made = await BlockingWork.run { SegmentLog.made(segment, byteCount, in: directory) }
     files[segment] = try made.get()
   }
 
   package func checkRoom(_ byteCount: UInt64) async throws(AppendLogFailure) {
     let directory = directory
-    let free: UInt64? = await withTaskExecutorPreference(globalConcurrentExecutor) {
-      SegmentLog.freeByteCount(directory)
-    }
+    let free = await BlockingWork.run { SegmentLog.freeByteCount(directory) }
     if let free, free < byteCount {
       throw AppendLogFailure(
         .noSpace, SegmentLog.full("the disk that holds \(directory.path) has \(free) bytes left"))

@@ -44,9 +44,10 @@ struct SegmentSequence {
   ///   - first: the segment to begin with when there is no `start`; only a journal whose older segments were removed
   ///     begins later than with 1.
   ///   - last: nothing behind this segment is read, and it must be whole: it is not the one that is being written.
+  ///   - segmentEnded: told where each ends.
   func read(
     from start: JournalPosition? = nil, first: UInt64 = 1, through last: UInt64? = nil,
-    _ body: (_ event: JournalEvent, _ entry: JournalEntry) -> Void
+    segmentEnded: (JournalPosition) -> Void = { _ in }, _ body: (_ event: JournalEvent, _ entry: JournalEntry) -> Void
   ) throws(SegmentReadFailure) -> Ending {
     var ending = Ending()
     var previous = start
@@ -60,6 +61,7 @@ struct SegmentSequence {
       let segment = try SegmentSequence.read(
         bytes, number, isLast: last == nil && index == numbers.count - 1, continuing: previous, body)
       previous = segment.position
+      segmentEnded(segment.position)
       ending.position = segment.position
       ending.segmentByteCount = UInt64(bytes.count)
       ending.tornByteCount = segment.tornByteCount

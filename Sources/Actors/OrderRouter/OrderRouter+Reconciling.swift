@@ -8,11 +8,12 @@ extension OrderRouter {
     let deadline: Timestamp
   }
 
-  /// At start: orders whose intent alone is in the journal may have left; from here on they count as unknown.
+  /// At start: orders whose intent alone is in the journal may have left, and those that had left will not be answered any
+  /// more; from here on they count as unknown.
   package func doubtUnsent(at now: Timestamp) {
-    for order in state.live() where order.state == .created {
+    for order in state.live() where order.state == .created || order.state == .submitted {
       let id = order.request.correlationID
-      receive(OrderReport(correlationID: id, transition: .submitted, at: now))
+      if order.state == .created { receive(OrderReport(correlationID: id, transition: .submitted, at: now)) }
       receive(
         OrderReport(
           correlationID: id, transition: .outcomeLost,

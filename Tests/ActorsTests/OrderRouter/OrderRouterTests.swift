@@ -306,6 +306,20 @@ struct OrderRouterTests {
     #expect(fixture.broker.placed.count == 1)
   }
 
+  @Test func `an order that had left when the engine died is asked for too, and not awaited for ever`() async {
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
+    let sent = OrderReport(correlationID: id, transition: .submitted, at: Sample.opening)
+    _ = await fixture.router.restore(Sample.order(leg).subject, reports: [sent], createdAt: Sample.opening)
+    await fixture.router.doubtUnsent(at: Sample.opening)
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    fixture.broker.setBook([])
+    for _ in 0..<2 {
+      fixture.advance(.seconds(5))
+      _ = await fixture.router.reconcile()
+    }
+    #expect(await fixture.router.order(id)?.state == .created)
+  }
+
   @Test func `orders in the book that are none of ours change nothing`() async {
     let fixture = RouterFixture()
     fixture.broker.setBook([report(.filled, filled: 10)])

@@ -51,6 +51,7 @@ struct ExecutorFixture: Sendable {
       },
       alarm: { alarm in log.said.withLock { $0.alarms.append(alarm) } },
       legEnded: { _, leg, refusal in log.said.withLock { $0.ended.append((leg.number, refusal.code)) } },
+      orderSent: { _ in },
       clock: { try await clock.sleep(for: $0) })
   }
 

@@ -10,6 +10,8 @@ struct MultiLegExecutor: Sendable {
   let alarm: @Sendable (Refusal) -> Void
   /// A leg of which no order will ever be sent, and why.
   let legEnded: @Sendable (AlertIdentity, Leg, Refusal) -> Void
+  /// An order of the alert has been answered by the broker, or will never be sent.
+  let orderSent: @Sendable (AlertIdentity) -> Void
   let clock: @Sendable (Duration) async throws -> Void
 
   /// How long an entry of a bracket may stay partly filled before the rest is cancelled, so that exits can guard what
@@ -18,7 +20,10 @@ struct MultiLegExecutor: Sendable {
 
   func run(_ plan: RiskApproved<ExecutionPlan>) async {
     switch plan.subject.style {
-    case .parallel: await runAtOnce(plan.subject.legs, plan)
+    case .parallel:
+      await runAtOnce(plan.subject.legs, plan)
+      // Until a close has ended, what opens the same anew must wait.
+      for leg in plan.subject.legs where leg.isClosing { _ = await entryFill(of: leg, plan, cancelsPartial: false) }
     case .sequential: await runInOrder(plan)
     case .bracket: await runBrackets(plan)
     }
@@ -31,7 +36,10 @@ struct MultiLegExecutor: Sendable {
       for leg in legs {
         for slice in leg.slices {
           guard let order = plan.order(leg: leg, slice: slice), let router = router(leg.account) else { continue }
-          group.addTask { _ = await router.route(order, deadline: plan.subject.deadline) }
+          group.addTask {
+            _ = await router.route(order, deadline: plan.subject.deadline)
+            orderSent(plan.subject.alert)
+          }
         }
       }
     }

@@ -90,6 +90,9 @@ package actor OrderEngine {
   private var senders: InboundLimiter<SenderAddress>?
   /// Ten wrong secrets a minute from one address, then it waits (promise 27).
   private var failures = InboundLimiter<SenderAddress>(limit: 10, seconds: 60)
+  private let lanes: AlertLanes
+  /// Orders of an alert's first legs that the broker has not answered yet: until then the next in its lane waits.
+  private var unanswered: [AlertIdentity: Int] = [:]
   private var work: [UInt64: Task<Void, Never>] = [:]
   private var nextWork: UInt64 = 0
   private var drained: [CheckedContinuation<Void, Never>] = []
@@ -105,6 +108,7 @@ package actor OrderEngine {
   package init(parts: EngineParts) {
     self.parts = parts
     accounts = Dictionary(uniqueKeysWithValues: parts.accounts.map { ($0.id, $0) })
+    lanes = AlertLanes(executor: parts.executor)
     senders = parts.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
   }
 
@@ -299,6 +303,7 @@ package actor OrderEngine {
       let record = AlertRecord(
         identity: candidate.identity, receivedAt: candidate.receivedAt, format: alert.format, plan: plan,
         ignoredFields: alert.ignoredFields)
+      enterLanes(plan)
       start { await $0.accept(accepted, record, approved, waitMilliseconds: candidate.waitMilliseconds, reply) }
     }
   }
@@ -313,6 +318,7 @@ package actor OrderEngine {
     do throws(JournalFailure) {
       receipt = try await parts.journal.record(.alertAccepted(accepted))
     } catch {
+      await lanes.leave(record.identity)
       await parts.ledger.forget(known)
       reply(.refused(503, [error.refusal], retryAfterSeconds: 5))
       return
@@ -354,8 +360,7 @@ package actor OrderEngine {
 
   /// Puts the orders that go first where they can be asked for, before the answer leaves.
   private func register(_ plan: RiskApproved<ExecutionPlan>) {
-    let firstRank = plan.subject.legs.map(\.rank).min() ?? 0
-    for leg in plan.subject.legs where leg.rank == firstRank {
+    for leg in plan.subject.firstLegs {
       guard let router = accounts[leg.account]?.router else { continue }
       for slice in leg.slices {
         guard let order = plan.order(leg: leg, slice: slice) else { continue }
@@ -364,7 +369,76 @@ package actor OrderEngine {
     }
   }
 
-  func execute(_ plan: RiskApproved<ExecutionPlan>) async {
+  /// Takes the alert's place in line: from here on later ones wait for it where they must.
+  func enterLanes(_ plan: ExecutionPlan) {
+    var keys: Set<LaneKey> = []
+    for leg in plan.legs {
+      keys.insert(LaneKey(strategy: plan.strategy, account: leg.account, instrument: leg.instrument.key))
+    }
+    lanes.assumeIsolated {
+      $0.enter(
+        plan.alert, keys: keys, isOpening: plan.legs.contains { $0.role == .entry },
+        isClosing: plan.legs.contains(where: \.isClosing))
+    }
+    unanswered[plan.alert] = plan.firstLegs.reduce(0) { $0 + $1.slices.count }
+  }
+
+  private func orderSent(_ alert: AlertIdentity) {
+    guard let count = unanswered[alert] else { return }
+    unanswered[alert] = count > 1 ? count - 1 : nil
+    if count == 1 { lanes.assumeIsolated { $0.sent(alert) } }
+  }
+
+  /// When its turn has come, carries the plan out to its end. One of which something has left before takes no turn: what
+  /// it has begun must go on.
+  func execute(_ plan: RiskApproved<ExecutionPlan>, takesTurn: Bool = true) async {
+    let alert = plan.subject.alert
+    switch takesTurn ? await turn(of: plan.subject) : .now {
+    case .now: await carryOut(plan)
+    case .late: expire(plan.subject)
+    // The engine is stopping: the journal has the alert, and the next start takes it up.
+    case .parked: break
+    }
+    unanswered[alert] = nil
+    await lanes.leave(alert)
+  }
+
+  private enum Turn { case now, late, parked }
+
+  private func turn(of plan: ExecutionPlan) async -> Turn {
+    let (lanes, sleep) = (lanes, parts.sleep)
+    if await lanes.mayGo(plan.alert) { return .now }
+    let left = plan.deadline.nanoseconds(since: parts.wallClock.now())
+    return await withTaskGroup(of: Turn.self) { group in
+      group.addTask { await lanes.turn(of: plan.alert) ? .now : .parked }
+      group.addTask {
+        do { try await sleep(.nanoseconds(max(0, left))) } catch { return .parked }
+        return .late
+      }
+      let first = await group.next() ?? .parked
+      group.cancelAll()
+      return first
+    }
+  }
+
+  /// The alert's validity ended while an earlier one of its strategy and instrument was not done.
+  private func expire(_ plan: ExecutionPlan) {
+    let refusal = EngineRefusals.earlierNotDone
+    let now = parts.wallClock.now()
+    for leg in plan.legs {
+      guard let router = accounts[leg.account]?.router else { continue }
+      let waiting = router.assumeIsolated { $0.orders(leg.slices.map(\.correlationID)) }
+      for order in waiting {
+        let report = OrderReport(
+          correlationID: order.request.correlationID, transition: .expired, refusal: refusal, at: now)
+        router.assumeIsolated { $0.receive(report) }
+      }
+      // A leg that was to come later has no order that could say so.
+      if waiting.isEmpty { endLeg(leg.number, of: plan.alert, refusal) }
+    }
+  }
+
+  private func carryOut(_ plan: RiskApproved<ExecutionPlan>) async {
     let accounts = accounts
     let parts = parts
     let executor = MultiLegExecutor(
@@ -382,6 +456,7 @@ package actor OrderEngine {
       legEnded: { [self] alert, leg, refusal in
         assumeIsolated { $0.endLeg(leg.number, of: alert, refusal) }
       },
+      orderSent: { [self] alert in assumeIsolated { $0.orderSent(alert) } },
       clock: parts.sleep)
     await executor.run(plan)
   }
@@ -412,8 +487,7 @@ package actor OrderEngine {
   private func waitForOutcomes(_ record: AlertRecord, milliseconds: Int64) async {
     let sleep = parts.sleep
     let accounts = accounts
-    let first = record.plan.legs.map(\.rank).min() ?? 0
-    let legs = record.plan.legs.filter { $0.rank == first }
+    let legs = record.plan.firstLegs
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         do { try await sleep(.milliseconds(milliseconds)) } catch { return }
@@ -529,6 +603,11 @@ enum EngineRefusals {
   static let tooManyAlerts = Refusal(
     code: "limit.tooManyAlerts", cause: "more alerts came from this address than WEBHOOK_RATE_LIMIT allows",
     fix: "wait as long as Retry-After says, or raise WEBHOOK_RATE_LIMIT")
+  static let earlierNotDone = Refusal(
+    code: "order.earlierNotDone",
+    cause: "an earlier alert of this strategy on this instrument was not done when this alert's validity ended",
+    fix: "look at the earlier alert: an order that is not answered, or a close that has not filled; send this one again"
+  )
   static let twinNotTaken = Refusal(
     code: "journal.notDurable", cause: "the same alert was being written to disk, and that failed",
     fix: "send it again")

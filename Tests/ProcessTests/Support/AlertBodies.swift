@@ -25,10 +25,12 @@ enum AlertBodies {
   }
 
   /// One share order in the engine's own format.
-  static func native(_ secret: String, id: String, quantity: Int = 5) -> String {
+  static func native(
+    _ secret: String, id: String, quantity: Int = 5, symbol: String = "SBIN", side: String = "buy", more: String = ""
+  ) -> String {
     """
-    {"format":"order-engine/1","secret":"\(secret)","alert_id":"\(id)","legs":[{"symbol":"NSE:SBIN","side":"buy",\
-    "quantity":\(quantity),"product":"intraday"}]}
+    {"format":"order-engine/1","secret":"\(secret)","alert_id":"\(id)","legs":[{"symbol":"NSE:\(symbol)",\
+    "side":"\(side)","quantity":\(quantity),"product":"intraday"\(more)}]}
     """
   }
 }

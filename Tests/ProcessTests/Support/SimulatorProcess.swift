@@ -48,6 +48,12 @@ final class SimulatorProcess: @unchecked Sendable {
     guard answer.status < 300 else { throw EngineProcess.StartFailed(status: -1, output: answer.body) }
   }
 
+  /// The units of every order that a broker has looked at, in the order in which they came.
+  func receivedQuantities() throws -> [Int] {
+    let received = try control().get("/received?from=0&count=1000").json["received"] as? [[String: Any]] ?? []
+    return received.compactMap { $0["quantity"] as? Int }
+  }
+
   struct Received {
     let acknowledged: Int
     let doubled: Int

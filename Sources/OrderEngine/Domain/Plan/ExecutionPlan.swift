@@ -21,6 +21,19 @@ public struct ExecutionPlan: Sendable {
   }
 }
 
+extension ExecutionPlan {
+  /// The legs that go first.
+  public var firstLegs: [Leg] {
+    let first = legs.map(\.rank).min()
+    return legs.filter { $0.rank == first }
+  }
+}
+
+extension Leg {
+  /// Whether it closes what an earlier alert has opened.
+  public var isClosing: Bool { role == .exit && entryNumber == nil }
+}
+
 /// One instrument, one side, one quantity, on one account.
 public struct Leg: Sendable {
   /// Counted from 1, in the order of the alert; exits that the planner adds follow the alert's own legs.

@@ -49,20 +49,22 @@ extension OrderEngine {
     }
     for alert in past.keptAlerts {
       let plan = alert.accepted.plan
-      guard await hasOpenWork(plan) else { continue }
+      let states = await orderStates(of: plan)
+      guard states.contains(where: { !$0.isFinal }) else { continue }
       let approved = parts.riskGate.reinstate(plan)
-      start { await $0.execute(approved) }
+      let isUnsent = states.allSatisfy { $0 == .created }
+      enterLanes(plan)
+      start { await $0.execute(approved, takesTurn: isUnsent) }
     }
     return true
   }
 
-  private func hasOpenWork(_ plan: ExecutionPlan) async -> Bool {
+  private func orderStates(of plan: ExecutionPlan) async -> [OrderState] {
+    var states: [OrderState] = []
     for leg in plan.legs {
       guard let router = accounts[leg.account]?.router else { continue }
-      for order in await router.latestOrders(of: leg.slices.map(\.correlationID)) where !order.state.isFinal {
-        return true
-      }
+      states += await router.latestOrders(of: leg.slices.map(\.correlationID)).map(\.state)
     }
-    return false
+    return states
   }
 }

@@ -51,6 +51,13 @@ extension OrderRouter {
     return true
   }
 
+  /// A person has looked: the broker does not have this order of unknown outcome, and it is not sent again.
+  package func settleAsAbsent(_ id: CorrelationID, _ words: Refusal, at now: Timestamp) {
+    unproven[id] = nil
+    receive(OrderReport(correlationID: id, transition: .provenAbsent, refusal: words, at: now))
+    receive(OrderReport(correlationID: id, transition: .denied, refusal: words, at: now))
+  }
+
   private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {
     switch state.order(id)?.state {
     case .unknown: receive(OrderReport(correlationID: id, transition: .provenAbsent, at: now))

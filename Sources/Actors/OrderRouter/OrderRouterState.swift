@@ -62,11 +62,14 @@ public struct OrderRouterState: Sendable {
   }
 
   /// All that are here, live ones and lately ended ones, in the order of their ids.
-  public func all() -> [Order] {
-    orders.values.sorted { $0.request.correlationID.description < $1.request.correlationID.description }
-  }
+  public func all() -> [Order] { OrderRouterState.inOrder(Array(orders.values)) }
 
-  public func live() -> [Order] { all().filter { !$0.state.isFinal } }
+  /// Asked for each second while orders are open: the ended ones are left out before anything is sorted.
+  public func live() -> [Order] { OrderRouterState.inOrder(orders.values.filter { !$0.state.isFinal }) }
+
+  private static func inOrder(_ orders: [Order]) -> [Order] {
+    orders.sorted { $0.request.correlationID.description < $1.request.correlationID.description }
+  }
 
   private mutating func count(_ order: Order, from before: OrderState) {
     let instrument = order.request.instrument.key

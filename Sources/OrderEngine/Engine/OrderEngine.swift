@@ -50,12 +50,13 @@ package struct EngineAccount: Sendable {
   /// Asks the broker, so that ``lastPrice`` knows them; returns when it has answered, or cannot. `nil` where prices are
   /// always known.
   package let fetchPrices: (@Sendable ([Instrument]) async -> Void)?
+  package let controls: AccountControls?
 
   package init(
     id: AccountID, standing: AccountStanding, router: OrderRouter,
     symbols: @escaping @Sendable () -> (any InstrumentResolver & Sendable)?,
     lastPrice: @escaping @Sendable (Instrument) -> Price?,
-    fetchPrices: (@Sendable ([Instrument]) async -> Void)? = nil
+    fetchPrices: (@Sendable ([Instrument]) async -> Void)? = nil, controls: AccountControls? = nil
   ) {
     self.id = id
     self.standing = standing
@@ -63,6 +64,7 @@ package struct EngineAccount: Sendable {
     self.symbols = symbols
     self.lastPrice = lastPrice
     self.fetchPrices = fetchPrices
+    self.controls = controls
   }
 }
 

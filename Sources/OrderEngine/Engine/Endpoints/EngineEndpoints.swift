@@ -5,8 +5,8 @@ package import Ring
 /// Every address of the engine: what it answers, and to whom. Called on the engine's thread, where asking an actor is a
 /// plain call; unchecked, because the compiler cannot see that nobody else calls it.
 package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
-  private let engine: OrderEngine
-  private let doorkeeper: Doorkeeper
+  let engine: OrderEngine
+  let doorkeeper: Doorkeeper
   private let events: EventFeed
   private let fields = AnswerFields()
   /// Different at each start, so that request ids never repeat.
@@ -25,10 +25,11 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     }
     switch request.method {
     case .get, .head: get(request, responder)
+    case .post: post(request, responder)
     default:
       refuse(
         405, "http.methodNotAllowed", "\(request.method.name) is not done at this address",
-        "POST goes to /webhook; everything else is read by GET", responder)
+        "alerts are posted to /webhook; docs/operations.md lists what else can be done", responder)
     }
   }
 
@@ -129,10 +130,14 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       send(200, engine.assumeIsolated { $0.positionsJSON() }, responder)
     case "accounts" where segments.count == 3:
       send(200, engine.assumeIsolated { $0.accountsJSON() }, responder)
+    case "breakers" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.breakersJSON() }, responder)
+    case "limits" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.limitsJSON() }, responder)
     default:
       refuse(
         404, "http.notFound", "nothing is at this address",
-        "there are alerts, orders, positions and accounts under /api/v1", responder)
+        "there are alerts, orders, positions, accounts, limits and breakers under /api/v1", responder)
     }
   }
 
@@ -151,7 +156,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
 
   // MARK: Answering
 
-  private func send(_ reply: EngineReply, _ responder: HTTPResponder) {
+  func send(_ reply: EngineReply, _ responder: HTTPResponder) {
     var headers = fields.json
     if let seconds = reply.retryAfterSeconds { headers.add("Retry-After", String(seconds)) }
     send(reply.status, reply.body, headers, responder)
@@ -167,7 +172,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     responder.respond(HTTPResponse(HTTPStatus(status), fields: headers, body: body))
   }
 
-  private func refuse(
+  func refuse(
     _ status: UInt16, _ code: String, _ cause: String, _ fix: String, _ responder: HTTPResponder, allow: String? = nil
   ) {
     let reply = EngineReply.refused(status, [Refusal(code: code, cause: cause, fix: fix)])

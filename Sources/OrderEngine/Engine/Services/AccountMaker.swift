@@ -30,7 +30,7 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     return AccountHouse(
       account: EngineAccount(
         id: settings.id, standing: AccountStanding(broker: .paper, mayTrade: true), router: router, symbols: symbols,
-        lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } }),
+        lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } }, controls: guards.controls),
       chores: chores, endAdmission: guards.end, close: {})
   }
 
@@ -72,7 +72,7 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
               Refusal(
                 code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
           }
-        }),
+        }, controls: guards.controls),
       chores: chores + [{ await AccountMaker.watch(router, clock) }], endAdmission: guards.end, close: close)
   }
 
@@ -89,6 +89,7 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
   private struct Guards {
     let admission: RouterAdmission<C>
     let tokens: TokenManager<C>
+    let controls: AccountControls
     let end: @Sendable () async -> Void
   }
 
@@ -120,6 +121,15 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
         clock: clock, wallClock: wallClock, tokens: tokens, breaker: breaker, limiter: limiter,
         readLimiter: readLimiter, jitter: ground.jitter),
       tokens: tokens,
+      controls: AccountControls(
+        circuit: { lane in breaker.assumeIsolated { $0.snapshot(lane) } },
+        setCircuit: { lane, isOpen, reason in
+          breaker.assumeIsolated { isOpen ? $0.open(lane, reason: reason) : $0.close(lane, reason: reason) }
+        },
+        forecast: { kind in
+          let limiter = kind == .reads ? readLimiter ?? limiter : limiter
+          return limiter.assumeIsolated { $0.forecast(kind) }
+        }),
       end: {
         await tokens.shutdown()
         await limiter.shutdown()

@@ -114,7 +114,12 @@ public struct RecordReader {
     let count = try variable()
     guard count <= UInt64(end - index) else { throw malformed }
     let range = index..<index + Int(count)
-    guard let text = String(validating: bytes[range], as: UTF8.self) else { throw malformed }
+    let text: String
+    do throws(UTF8.ValidationError) {
+      text = String(copying: try UTF8Span(validating: bytes.span.extracting(range)))
+    } catch {
+      throw malformed
+    }
     index = range.upperBound
     return text
   }

@@ -57,14 +57,22 @@ enum Base32 {
     }
   }
 
+  /// The digit of each byte; 32 where it is none. A start reads one for each record of the journal.
+  private static let values: [UInt8] = {
+    var values = [UInt8](repeating: 32, count: 256)
+    for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
+    return values
+  }()
+
   static func value(_ text: Substring.UTF8View, digitCount: Int) -> UInt128? {
-    guard text.count == digitCount else { return nil }
+    let bytes = text.span
+    guard bytes.count == digitCount else { return nil }
+    let values = values.span
     var value: UInt128 = 0
-    for byte in text {
-      guard let digit = digits.firstIndex(of: byte) else { return nil }
-      let (shifted, overflow) = value.multipliedReportingOverflow(by: 32)
-      if overflow { return nil }
-      value = shifted | UInt128(digit)
+    for index in bytes.indices {
+      let digit = values[Int(bytes[index])]
+      guard digit < 32, value >> 123 == 0 else { return nil }
+      value = value << 5 | UInt128(digit)
     }
     return value
   }

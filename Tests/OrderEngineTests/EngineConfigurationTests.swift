@@ -1,3 +1,4 @@
+import Actors
 import OrderDomain
 import Testing
 
@@ -102,6 +103,22 @@ struct EngineConfigurationTests {
   // MARK: Accounts
 
   private let dhan = ["BROKER": "dhan", "DHAN_CLIENT_ID": "1000000001"]
+
+  @Test func `the journal is strict, in segments of 64 MiB kept for 400 days, unless told otherwise`() throws {
+    let standard = try EngineConfiguration.load(layers: [environment([:])])
+    #expect(standard.journal.durability == .strict)
+    #expect(standard.journal.segmentByteCount == 64 << 20)
+    #expect(standard.journalRetentionDays == 400)
+    let chosen = try EngineConfiguration.load(layers: [
+      environment(["DURABILITY": "overlapped", "JOURNAL_SEGMENT_MEGABYTES": "1", "JOURNAL_RETENTION_DAYS": "3650"])
+    ])
+    #expect(chosen.journal.durability == .overlapped)
+    #expect(chosen.journal.segmentByteCount == 1 << 20)
+    #expect(chosen.journalRetentionDays == 3_650)
+    let wrong = errors(
+      environment(["DURABILITY": "fast", "JOURNAL_SEGMENT_MEGABYTES": "0", "JOURNAL_RETENTION_DAYS": "1"]))
+    #expect(Set(wrong.map(\.key)) == ["DURABILITY", "JOURNAL_SEGMENT_MEGABYTES", "JOURNAL_RETENTION_DAYS"])
+  }
 
   @Test func `several brokers are several accounts, the first of them the default`() throws {
     let configuration = try EngineConfiguration.load(

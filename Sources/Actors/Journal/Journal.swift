@@ -188,7 +188,7 @@ public actor Journal<Digest: ChainDigest> {
   private func writeFailed(_ commit: JournalState.Commit, _ error: AppendLogFailure) async {
     if state.failure == nil { alarm(error.refusal) }
     let refused: Result<Void, JournalFailure> = .failure(JournalFailure(refusal: error.refusal))
-    let isBlank = error.kind == .noSpace || commit.isDurable ? await blank(commit) : false
+    let isBlank = await blank(commit)
     if error.kind == .noSpace, isBlank {
       state.commitRefused(error.refusal)
       counters.refusedCommitCount += 1
@@ -199,9 +199,9 @@ public actor Journal<Digest: ChainDigest> {
     Journal.resume(&writeWaiters, upTo: .max, with: refused)
   }
 
-  /// Writes zeros over what a failed commit may have left in its place. After a full disk that makes the place fit to be
-  /// written again. After any other failure of a strict commit, of which nothing was acted on, the next start shall not
-  /// carry out what was answered 503; nothing depends on that, because whoever sends again is recognised either way.
+  /// Writes zeros over what a failed commit may have left in its place: nothing of it was acted on. After a full disk that
+  /// makes the place fit to be written again. After any other failure the next start shall not carry out what was answered
+  /// 503; nothing depends on that, because whoever sends again is recognised either way.
   private func blank(_ commit: JournalState.Commit) async -> Bool {
     do throws(AppendLogFailure) {
       try await log.write(

@@ -172,28 +172,30 @@ public struct JournalState: Sendable {
       segmentByteCount = next
       spare = .missing(isScarce: false)
     }
+    // Sealed in place: a commit is not copied on its way.
     var batch = Batch(first: position.nextSequence)
     swap(&batch, &gathering)
     position.chain = digest.extending(chainBefore, with: batch.bytes.span)
-    var bytes = batch.bytes
     if position.place.offset == 0 {
-      bytes =
-        JournalFormat.header(segment: position.place.segment, firstSequence: batch.first, chain: chainBefore) + bytes
+      let header = JournalFormat.header(
+        segment: position.place.segment, firstSequence: batch.first, chain: chainBefore)
+      batch.bytes.insert(contentsOf: header, at: 0)
+      batch.outcomes = batch.outcomes.map { ($0.lowerBound + header.count)..<($0.upperBound + header.count) }
     }
     JournalFormat.appendSeal(
       sequence: position.nextSequence, time: time, first: batch.first, durable: durableSequence,
-      chain: position.chain, to: &bytes)
+      chain: position.chain, to: &batch.bytes)
     let commit = Commit(
-      bytes: bytes, place: position.place, lastSequence: position.nextSequence,
+      bytes: batch.bytes, place: position.place, lastSequence: position.nextSequence,
       isDurable: settings.durability == .strict)
     inFlight = InFlight(
       batch: batch, place: commit.place, chainBefore: chainBefore, lastSequence: commit.lastSequence,
       isDurable: commit.isDurable)
     position.nextSequence += 1
     position.place = LogPlace(
-      segment: position.place.segment, offset: position.place.offset + UInt64(bytes.count))
+      segment: position.place.segment, offset: position.place.offset + UInt64(commit.bytes.count))
     gathering.first = position.nextSequence
-    gathering.bytes.reserveCapacity(min(bytes.count, 64 * 1024))
+    gathering.bytes.reserveCapacity(min(commit.bytes.count, 64 * 1024))
     return commit
   }
 

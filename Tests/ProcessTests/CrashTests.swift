@@ -19,6 +19,16 @@ struct CrashTests {
     #expect(verdict.acceptedCount > 0)
   }
 
+  @Test func `an alert that the disk has lost finds its order when it comes again`() throws {
+    let harness = try CrashHarness(seed: 3)
+    try harness.run(untilAccepted: 20)
+    try harness.plantLoss(of: 20_000)
+    let repeats = try harness.repeatAll()
+    #expect(repeats > 20)
+    let verdict = try harness.finish()
+    #expect(verdict.findings.isEmpty, "\(verdict)")
+  }
+
   @Test func `a second order under one tag is found`() throws {
     let harness = try CrashHarness(seed: 1)
     try harness.run(untilAccepted: 20)

@@ -38,8 +38,11 @@ extension OrderRouter {
     for report in reports {
       shown.insert(report.correlationID)
       absences.found(report.correlationID)
-      // Orders of ours from before the journal's beginning, or somebody else's: not this router's.
-      if state.order(report.correlationID) != nil { receive(report) }
+      if state.order(report.correlationID) != nil {
+        receive(report)
+      } else if state.noteForeign(report) {
+        alarm(OrderRouter.foreign(report, account))
+      }
     }
     for order in state.live() where !shown.contains(order.request.correlationID) {
       if absences.missed(order.request.correlationID, lastHeardOf: order.lastChange, readAt: began) {
@@ -56,6 +59,15 @@ extension OrderRouter {
     unproven[id] = nil
     receive(OrderReport(correlationID: id, transition: .provenAbsent, refusal: words, at: now))
     receive(OrderReport(correlationID: id, transition: .denied, refusal: words, at: now))
+  }
+
+  private static func foreign(_ report: OrderReport, _ account: AccountID) -> Refusal {
+    let number = report.brokerOrderID.map { "\($0)" } ?? "without a number"
+    return Refusal(
+      code: "order.notInJournal",
+      cause:
+        "\(account) holds order \(number) under this engine's tag \(report.correlationID), of which its journal knows nothing",
+      fix: "when its alert comes again, it is taken for its order and not sent again; otherwise see to it by hand")
   }
 
   private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {

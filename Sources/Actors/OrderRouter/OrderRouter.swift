@@ -11,6 +11,7 @@ package actor OrderRouter {
   let admission: any OrderAdmission
   let wallClock: any WallClock
   private let sink: ChangeSink
+  let alarm: @Sendable (Refusal) -> Void
   var state = OrderRouterState()
   /// Orders whose outcome is unknown, by which they can be sent again once the broker has proven that it has none.
   var unproven: [CorrelationID: Unproven] = [:]
@@ -34,7 +35,8 @@ package actor OrderRouter {
   ///   does not have an order; none for a broker that cannot lag behind itself.
   package init(
     executor: any SerialExecutor, account: AccountID, gateway: any BrokerGateway, admission: any OrderAdmission,
-    wallClock: any WallClock, absenceInterval: Duration = .zero, sink: @escaping ChangeSink
+    wallClock: any WallClock, absenceInterval: Duration = .zero, sink: @escaping ChangeSink,
+    alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
   ) {
     self.executor = executor
     self.account = account
@@ -43,6 +45,7 @@ package actor OrderRouter {
     self.wallClock = wallClock
     absences = AbsenceProof(interval: absenceInterval)
     self.sink = sink
+    self.alarm = alarm
   }
 
   package func order(_ id: CorrelationID) -> Order? { state.order(id) }
@@ -58,8 +61,14 @@ package actor OrderRouter {
   // MARK: Sending
 
   /// Takes the order in without sending it, so that it can be asked for from the moment its alert is answered.
-  package func register(_ approved: RiskApproved<OrderRequest>) {
-    _ = state.register(approved.subject, at: wallClock.now())
+  package func register(_ approved: RiskApproved<OrderRequest>) { admit(approved.subject) }
+
+  /// An order that the broker has already, although the journal had lost it, is that order: it is not sent again.
+  private func admit(_ request: OrderRequest) {
+    guard state.register(request, at: wallClock.now()), let report = state.takeForeign(request.correlationID) else {
+      return
+    }
+    receive(report)
   }
 
   /// Sends the order and returns once the broker has answered, or it is certain that nobody will: then its state is
@@ -68,7 +77,7 @@ package actor OrderRouter {
     let request = approved.subject
     let id = request.correlationID
     precondition(request.account == account, "an order goes to its own account")
-    _ = state.register(request, at: wallClock.now())
+    admit(request)
     guard let order = state.order(id), order.state == .created else {
       if state.order(id)?.state == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
       return current(request)

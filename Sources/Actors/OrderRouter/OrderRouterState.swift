@@ -19,6 +19,9 @@ public struct OrderRouterState: Sendable {
   private var orders: [CorrelationID: Order] = [:]
   private var ended: [CorrelationID] = []
   private var endedHead = 0
+  /// What the broker's book says of orders under tags of our making that nobody here asked for: a journal that lost its
+  /// end. When their alert comes again, they are its orders.
+  private var foreign: [CorrelationID: OrderReport] = [:]
   private var unknownCounts: [InstrumentKey: Int] = [:]
   public private(set) var liveCount = 0
 
@@ -31,6 +34,22 @@ public struct OrderRouterState: Sendable {
     liveCount += 1
     return true
   }
+
+  /// Foreign orders that are remembered; a book with more is somebody else's doing.
+  public static let foreignLimit = 1_000
+
+  /// Remembers what the broker holds under a tag of ours that is not known here. Returns whether that is new. Once orders
+  /// of long ago have been let go of, one of those cannot be told from a foreign one, and nothing is said.
+  public mutating func noteForeign(_ report: OrderReport) -> Bool {
+    guard orders[report.correlationID] == nil, ended.count < OrderRouterState.endedLimit else { return false }
+    let isNew = foreign[report.correlationID] == nil
+    guard !isNew || foreign.count < OrderRouterState.foreignLimit else { return false }
+    foreign[report.correlationID] = report
+    return isNew
+  }
+
+  /// What the broker holds already of an order that is asked for here for the first time.
+  public mutating func takeForeign(_ id: CorrelationID) -> OrderReport? { foreign.removeValue(forKey: id) }
 
   public func order(_ id: CorrelationID) -> Order? { orders[id] }
 

@@ -1,4 +1,5 @@
 import OrderDomain
+import Synchronization
 import TestSupport
 import Testing
 
@@ -332,5 +333,19 @@ struct OrderRouterTests {
     await fixture.router.receive(OrderReport(correlationID: id, transition: .accepted, at: Sample.opening))
     #expect(await fixture.router.strangeReportCount == 1)
     #expect(fixture.changes.states.isEmpty)
+  }
+
+  @Test func `an order that the broker holds and the journal has lost is not sent again`() async {
+    let alarms = Mutex<[String]>([])
+    let fixture = RouterFixture(alarm: { alarm in alarms.withLock { $0.append(alarm.code) } })
+    let lost = OrderReport(
+      correlationID: id, transition: .accepted, brokerOrderID: ScriptedBroker.number(of: id), at: Sample.opening)
+    fixture.broker.setBook([lost])
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.reconcile())
+    #expect(alarms.withLock { $0 } == ["order.notInJournal"])
+    #expect(await fixture.route(leg).state == .accepted)
+    #expect(fixture.broker.placed.isEmpty)
+    #expect(fixture.changes.states == [.accepted])
   }
 }

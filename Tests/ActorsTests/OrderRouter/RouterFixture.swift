@@ -15,7 +15,10 @@ struct RouterFixture: Sendable {
   let limiter: RateLimiter<ManualClock>
   let router: OrderRouter
 
-  init(policy: RateLimitPolicy = .off, absenceInterval: Duration = .zero) {
+  init(
+    policy: RateLimitPolicy = .off, absenceInterval: Duration = .zero,
+    alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
+  ) {
     let executor = SerialQueueExecutor()
     breaker = CircuitBreaker(executor: executor, clock: clock)
     limiter = RateLimiter(executor: executor, clock: clock, settings: RateLimiterSettings(policy: policy))
@@ -26,7 +29,8 @@ struct RouterFixture: Sendable {
       executor: executor, account: Sample.account, gateway: broker,
       admission: RouterAdmission(
         clock: clock, wallClock: wallClock, tokens: manager, breaker: breaker, limiter: limiter, jitter: { _ in 0 }),
-      wallClock: wallClock, absenceInterval: absenceInterval, sink: { changes.add($0) })
+      wallClock: wallClock, absenceInterval: absenceInterval, sink: { changes.add($0) },
+      alarm: alarm)
   }
 
   var deadline: Timestamp { Sample.opening.adding(nanoseconds: 30_000_000_000) }

@@ -46,6 +46,8 @@ final class CrashHarness: @unchecked Sendable {
   private var verdict = Verdict()
   private let lock = NSLock()
   private var pending: [Sent] = []
+  /// Each that was accepted, once.
+  private var sent: [Sent] = []
   private var nextID = 0
   /// By the sender's id: the engine's id of each alert that was answered 2xx, and how many legs it has.
   private var accepted: [String: (alert: String, legCount: Int)] = [:]
@@ -138,13 +140,28 @@ final class CrashHarness: @unchecked Sendable {
     lock.withLock {
       switch answer.status {
       case 200:
-        if let alert = answer.json["alert_id"] as? String { accepted[sent.id] = (alert, sent.legCount) }
+        if let alert = answer.json["alert_id"] as? String {
+          if accepted[sent.id] == nil { self.sent.append(sent) }
+          accepted[sent.id] = (alert, sent.legCount)
+        }
       case 503, 429: pending.append(sent)
       // Refused whole, such as for an instrument with an order of unknown outcome: the sender gives it up.
       case 422: break
       default: verdict.findings.append("\(sent.id) was answered \(answer.status): \(answer.body)")
       }
     }
+  }
+
+  /// Gives every alert that was accepted to the engine once more, when it has looked at the brokers' books.
+  func repeatAll() throws -> Int {
+    let engine = try EngineProcess(directory: directory, environment: environment)
+    _ = engine.wait(for: "order.notInJournal", seconds: 5)
+    usleep(500_000)
+    let client = try RawClient(port: engine.port)
+    let again = lock.withLock { sent }
+    for one in again { settle(one, try client.post("/webhook", one.body)) }
+    engine.killAtOnce()
+    return again.count
   }
 
   // MARK: The end

@@ -50,7 +50,8 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     }
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
-      wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval, sink: sink)
+      wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval, sink: sink,
+      alarm: ground.alarm)
     let quotes = ExecutorConfined(QuoteBook())
     let (account, admission, ground) = (settings.id, guards.admission, ground)
     let (clock, wallClock) = (ground.clock, ground.wallClock)
@@ -76,8 +77,9 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
       chores: chores + [{ await AccountMaker.watch(router, clock) }], endAdmission: guards.end, close: close)
   }
 
-  /// Reads the broker's book each second while an order is open there.
+  /// Reads the broker's book once, for orders that the journal has lost, and then each second while an order is open there.
   private static func watch(_ router: OrderRouter, _ clock: C) async {
+    _ = await router.reconcile()
     while true {
       do { try await clock.sleep(for: .seconds(1)) } catch { return }
       if await router.liveCount > 0 { _ = await router.reconcile() }

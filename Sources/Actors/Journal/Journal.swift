@@ -64,6 +64,8 @@ public actor Journal<Digest: ChainDigest> {
     self.segmentClosed = segmentClosed
   }
 
+  public var durability: Durability { state.settings.durability }
+
   /// `nil` while new things may begin; else why every alert must be refused.
   public var failure: Refusal? { isStopping ? JournalRefusals.stopped : state.failure }
 

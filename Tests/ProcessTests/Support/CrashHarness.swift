@@ -52,11 +52,11 @@ final class CrashHarness: @unchecked Sendable {
   /// By the sender's id: the engine's id of each alert that was answered 2xx, and how many legs it has.
   private var accepted: [String: (alert: String, legCount: Int)] = [:]
 
-  init(seed: UInt64) throws {
+  init(seed: UInt64, durability: String = "strict") throws {
     simulator = try SimulatorProcess()
     environment = simulator.environment("dhan", "fyers").merging([
       "BROKER_ORDER_TIMEOUT_MS": "1000", "BROKER_READ_TIMEOUT_MS": "1000", "WEBHOOK_SECRET": Self.secret,
-      "JOURNAL_SEGMENT_MEGABYTES": "1",
+      "JOURNAL_SEGMENT_MEGABYTES": "1", "DURABILITY": durability,
     ]) { $1 }
     chance = SeededChance(seed: seed)
   }
@@ -152,11 +152,9 @@ final class CrashHarness: @unchecked Sendable {
     }
   }
 
-  /// Gives every alert that was accepted to the engine once more, when it has looked at the brokers' books.
+  /// Gives every alert that was accepted to the engine once more, as soon as it takes alerts.
   func repeatAll() throws -> Int {
     let engine = try EngineProcess(directory: directory, environment: environment)
-    _ = engine.wait(for: "order.notInJournal", seconds: 5)
-    usleep(500_000)
     let client = try RawClient(port: engine.port)
     let again = lock.withLock { sent }
     for one in again { settle(one, try client.post("/webhook", one.body)) }

@@ -55,9 +55,6 @@ final class EngineProcess: @unchecked Sendable {
     return port
   }
 
-  /// The first line of the log that contains `part`; `nil` when the time is up first.
-  func wait(for part: String, seconds: Double) -> String? { output.wait(for: part, seconds: seconds) }
-
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   /// The exit status after a polite request to stop.

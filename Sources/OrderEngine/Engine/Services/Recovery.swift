@@ -34,10 +34,14 @@ extension OrderEngine {
   /// before each broker that has open orders has shown its book once; what that leaves unproven stays unknown, and is
   /// asked for again while the engine runs. Ends early, and says so, when its task is cancelled.
   func reconcile(_ past: JournalFold) async -> Bool {
+    // A power cut may have kept from the journal what had left: the books say so before an alert comes again.
+    let isBookNeeded = await parts.journal.durability == .overlapped
     for account in parts.accounts {
       await account.router.doubtUnsent(at: parts.wallClock.now())
       var pause = Duration.seconds(1)
-      while await account.router.liveCount > 0, await !account.router.reconcile() {
+      while true {
+        if await account.router.liveCount == 0, !isBookNeeded { break }
+        if await account.router.reconcile() { break }
         parts.alarm(
           Refusal(
             code: "broker.bookUnreadable",

@@ -186,7 +186,7 @@ package actor OrderEngine {
         AlertIdentity(sha256Of: [Array("key\0".utf8), Array((alert.strategy ?? "").utf8), [0], Array($0.utf8)])
       }
       ?? bodyDigest
-    let identity = isKeyed ? known : AlertIdentity(body: bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
+    let identity = isKeyed ? known : freeIdentity(bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
 
     let admission = parts.ledger.assumeIsolated {
       $0.admit(known, alert: identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
@@ -225,6 +225,14 @@ package actor OrderEngine {
         }
       }
     }
+  }
+
+  /// Of an alert without an id. A clock that was set back comes to the same window again: what was accepted there is
+  /// another alert.
+  private func freeIdentity(_ bodyDigest: AlertIdentity, window: Int64) -> AlertIdentity {
+    var window = window
+    while history[AlertIdentity(body: bodyDigest, window: window)] != nil { window += 1 }
+    return AlertIdentity(body: bodyDigest, window: window)
   }
 
   /// An alert that the ledger has noted as new, and of which nothing is decided yet.

@@ -107,7 +107,7 @@ final class EngineLife: @unchecked Sendable {
         executor.after(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, body)
       },
       jitter: { [self] in chance.between($0.lowerBound, $0.upperBound) },
-      alarm: { refusal in world.note("alarm \(refusal.code): \(refusal.cause)") })
+      alarm: { [judge] refusal in judge.alarmed(refusal) })
     return try await EngineCore.build(
       on: ground, configuration: setting.configuration, past: past, log: log, webhookSecret: Secret(WorldSetting.secret)
     ) { maker in

@@ -29,6 +29,9 @@ package enum Invariant: String, Sendable {
   case everyAlertEnds
   /// At the end the engine's orders stand as the broker's do.
   case ordersAgree
+  /// At the end no exit of a bracket works for more than is left of what its entry filled, and nothing is left without
+  /// one unless a person was told.
+  case exitsFit
   /// At the end the engine's positions are the broker's.
   case positionsAgree
   /// When the engine has stopped, nothing of it is left running.
@@ -60,6 +63,7 @@ final class Judge: @unchecked Sendable {
   /// Alerts that were answered 200.
   private var accepted: [AlertIdentity] = []
   private var taken: Set<AlertIdentity> = []
+  private var unguardedCount = 0
   /// How the last life left things, for the next to be measured by.
   private var left: [CorrelationID: OrderFacts]?
 
@@ -151,6 +155,7 @@ final class Judge: @unchecked Sendable {
       case .engineStarted, .engineStopped, .writingResumed, .orderIntended: break
       }
     }
+    if left != nil { checkBrackets(past, Judge.orders(core)) }
     for identity in accepted where !known.contains(identity) {
       fail(.acceptedIsKept, "alert \(identity) was answered 200 and is not in the journal")
     }
@@ -170,6 +175,47 @@ final class Judge: @unchecked Sendable {
       fail(.restoredAsJournaled, "\(id) is forgotten, it was left as \(facts)")
     }
     left = nil
+  }
+
+  private func checkBrackets(_ past: [JournalEvent], _ orders: [Order]) {
+    let legs = Dictionary(grouping: orders) {
+      LegKey(alert: $0.request.correlationID.alertDigest, leg: Int($0.request.correlationID.leg))
+    }
+    for event in past {
+      guard case .alertAccepted(let alert) = event, alert.plan.style == .bracket else { continue }
+      let digest = CorrelationID.alertDigest(of: alert.identity)
+      func orders(_ leg: Leg) -> [Order] { legs[LegKey(alert: digest, leg: leg.number)] ?? [] }
+      for entry in alert.plan.legs where entry.role == .entry {
+        let exits = alert.plan.legs.filter { $0.entryNumber == entry.number }
+        guard !exits.isEmpty, orders(entry).allSatisfy(\.state.isFinal) else { continue }
+        let filled = orders(entry).reduce(0) { $0 + $1.filledQuantity.units }
+        let exited = exits.reduce(0) { $0 + orders($1).reduce(0) { $0 + $1.filledQuantity.units } }
+        var isGuarded = false
+        for exit in exits {
+          let open = orders(exit).filter { !$0.state.isFinal }.reduce(0) { $0 + $1.remainingQuantity.units }
+          isGuarded = isGuarded || open > 0
+          if open > max(0, filled - exited) {
+            fail(
+              .exitsFit,
+              "leg \(exit.number) of \(alert.identity) works for \(open); its entry filled \(filled), exits \(exited)")
+          }
+        }
+        if filled > exited, !isGuarded, unguardedCount == 0 {
+          fail(.exitsFit, "\(filled - exited) units of \(alert.identity) have no exit, and nobody was told")
+        }
+      }
+    }
+  }
+
+  private struct LegKey: Hashable {
+    let alert: UInt128
+    let leg: Int
+  }
+
+  /// What a person was told.
+  func alarmed(_ refusal: Refusal) {
+    world.note("alarm \(refusal.code): \(refusal.cause)")
+    if refusal.code == "bracket.unguarded" { unguardedCount += 1 }
   }
 
   /// The engine has stopped in order: the next life must find all as it is now.

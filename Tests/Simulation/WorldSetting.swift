@@ -40,10 +40,13 @@ struct WorldSetting {
     self.brokers = brokers
     firstSegmentByteCount = 4_096 << UInt64(chance.below(9))
     let isOverlapped = chance.perMille(300)
+    // Narrow ones are met by a few dozen alerts, also over a restart.
+    let limits = chance.perMille(300) ? "4/1s,20/60s,150/1h,1000/1d" : "10/1s,250/60s,1000/1h,7000/1d"
     let paperUnits = chance.perMille(300) ? chance.between(1, 20) : 0
     configuration = WorldSetting.configuration(
       [
-        "DURABILITY": isOverlapped ? "overlapped" : "strict", "BROKER": names, "PAPER_SEED": "\(chance.next() >> 1)",
+        "DURABILITY": isOverlapped ? "overlapped" : "strict", "BROKER": names, "DHAN_RATE_LIMIT": limits,
+        "PAPER_SEED": "\(chance.next() >> 1)",
         "PAPER_FILL_UNITS": "\(paperUnits)",
       ])
   }

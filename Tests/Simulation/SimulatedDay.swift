@@ -200,7 +200,7 @@ package final class SimulatedDay: @unchecked Sendable {
       world.after(moment) { [self] in
         guard !faults.isOver else { return }
         faults.count(.clockJump)
-        world.wallOffset += chance.pick([1, -1]) * chance.pick([1, 30]) * 1_000_000_000
+        world.wallOffset += chance.pick([1, -1]) * chance.pick([1, 30, 3_600, 86_400]) * 1_000_000_000
         world.note("the clock jumps: it is wrong by \(world.wallOffset / 1_000_000_000) s")
       }
     }

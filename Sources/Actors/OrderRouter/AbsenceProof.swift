@@ -1,23 +1,23 @@
 import OrderDomain
 
 /// When the silence of a broker's order book proves something: two readings without the order, far enough apart that an
-/// order on its way has arrived, and both begun after it was last heard of.
+/// order on its way has arrived, and both begun after it was last heard of. Times are of a clock that never jumps.
 struct AbsenceProof: Sendable {
   let interval: Duration
-  private var firstMissed: [CorrelationID: Timestamp] = [:]
+  private var firstMissed: [CorrelationID: Duration] = [:]
 
   init(interval: Duration) { self.interval = interval }
 
   /// A reading that began at `time` did not show the order. Returns whether it is proven not to be there.
-  mutating func missed(_ id: CorrelationID, lastHeardOf: Timestamp, readAt time: Timestamp) -> Bool {
+  mutating func missed(_ id: CorrelationID, lastHeardOf: Duration?, readAt time: Duration) -> Bool {
     if interval == .zero { return true }
     // Sent while the book was being read: its absence says nothing.
-    guard time > lastHeardOf else { return false }
-    guard let first = firstMissed[id], first > lastHeardOf, first <= time else {
+    if let lastHeardOf, time <= lastHeardOf { return false }
+    guard let first = firstMissed[id], first > lastHeardOf ?? .zero else {
       firstMissed[id] = time
       return false
     }
-    guard .nanoseconds(time.nanoseconds(since: first)) >= interval else { return false }
+    guard time - first >= interval else { return false }
     firstMissed[id] = nil
     return true
   }

@@ -29,6 +29,7 @@ extension OrderRouter {
   /// - Returns: whether the book could be read.
   package func reconcile() async -> Bool {
     let began = wallClock.now()
+    let beganUptime = uptime()
     let gateway = gateway
     let book = await admission.read(deadline: callDeadline) { token throws(BrokerReadFailure) in
       try await gateway.orderReports(token: token, at: began)
@@ -45,7 +46,9 @@ extension OrderRouter {
       }
     }
     for order in state.live() where !shown.contains(order.request.correlationID) {
-      if absences.missed(order.request.correlationID, lastHeardOf: order.lastChange, readAt: began) {
+      if absences.missed(
+        order.request.correlationID, lastHeardOf: heard[order.request.correlationID], readAt: beganUptime)
+      {
         receiveAbsence(of: order.request.correlationID, at: wallClock.now())
       }
     }

@@ -16,6 +16,10 @@ package actor OrderRouter {
   /// Orders whose outcome is unknown, by which they can be sent again once the broker has proven that it has none.
   var unproven: [CorrelationID: Unproven] = [:]
   var absences: AbsenceProof
+  /// A clock that never jumps, for what time alone proves.
+  let uptime: @Sendable () -> Duration
+  /// When each live order was last heard of in this life.
+  var heard: [CorrelationID: Duration] = [:]
   private var observers: [CorrelationID: [Observer]] = [:]
   private var nextObserver: UInt64 = 0
   /// Reports that fit no order here, or contradict one: a person should look when this grows.
@@ -35,8 +39,8 @@ package actor OrderRouter {
   ///   does not have an order; none for a broker that cannot lag behind itself.
   package init(
     executor: any SerialExecutor, account: AccountID, gateway: any BrokerGateway, admission: any OrderAdmission,
-    wallClock: any WallClock, absenceInterval: Duration = .zero, sink: @escaping ChangeSink,
-    alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
+    wallClock: any WallClock, absenceInterval: Duration = .zero, uptime: (@Sendable () -> Duration)? = nil,
+    sink: @escaping ChangeSink, alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
   ) {
     self.executor = executor
     self.account = account
@@ -44,6 +48,7 @@ package actor OrderRouter {
     self.admission = admission
     self.wallClock = wallClock
     absences = AbsenceProof(interval: absenceInterval)
+    self.uptime = uptime ?? { .nanoseconds(wallClock.now().nanoseconds) }
     self.sink = sink
     self.alarm = alarm
   }
@@ -185,6 +190,7 @@ package actor OrderRouter {
     case .known: return
     case .foreign, .contradiction: strangeReportCount += 1
     case .changed(let order, let filled, let value):
+      heard[report.correlationID] = order.state.isFinal ? nil : uptime()
       sink(OrderChange(report: report, order: order, filled: filled, value: value))
       for observer in observers[report.correlationID] ?? [] { observer.continuation.yield(order) }
     }

@@ -321,6 +321,22 @@ struct OrderRouterTests {
     #expect(await fixture.router.order(id)?.state == .created)
   }
 
+  @Test func `a clock that was a day ahead and is set right holds up no proof`() async {
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
+    fixture.broker.setBook([])
+    fixture.broker.answer(id, .unknown(words))
+    fixture.wallClock.jump(by: .seconds(86_400))
+    _ = await fixture.router.route(Sample.order(leg), deadline: .distantFuture)
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    fixture.wallClock.jump(by: .seconds(-86_400))
+    for _ in 0..<3 {
+      fixture.advance(.seconds(5))
+      _ = await fixture.router.reconcile()
+    }
+    #expect(fixture.broker.placed.count == 2)
+    #expect(await fixture.router.order(id)?.state == .accepted)
+  }
+
   @Test func `orders in the book that are none of ours change nothing`() async {
     let fixture = RouterFixture()
     fixture.broker.setBook([report(.filled, filled: 10)])

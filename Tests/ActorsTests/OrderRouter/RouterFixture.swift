@@ -24,13 +24,13 @@ struct RouterFixture: Sendable {
     limiter = RateLimiter(executor: executor, clock: clock, settings: RateLimiterSettings(policy: policy))
     let manager = TokenManager(
       executor: executor, clock: clock, wallClock: wallClock, account: Sample.account, source: tokens)
-    let changes = changes
+    let (changes, clock) = (changes, clock)
     router = OrderRouter(
       executor: executor, account: Sample.account, gateway: broker,
       admission: RouterAdmission(
         clock: clock, wallClock: wallClock, tokens: manager, breaker: breaker, limiter: limiter, jitter: { _ in 0 }),
-      wallClock: wallClock, absenceInterval: absenceInterval, sink: { changes.add($0) },
-      alarm: alarm)
+      wallClock: wallClock, absenceInterval: absenceInterval, uptime: { clock.now.offset },
+      sink: { changes.add($0) }, alarm: alarm)
   }
 
   var deadline: Timestamp { Sample.opening.adding(nanoseconds: 30_000_000_000) }

@@ -48,10 +48,11 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     if let token = settings.accessToken {
       await guards.tokens.supply(IssuedToken(secret: token, expiresAt: nil))
     }
+    let (uptimeClock, start) = (ground.clock, ground.clock.now)
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
-      wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval, sink: sink,
-      alarm: ground.alarm)
+      wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval,
+      uptime: { start.duration(to: uptimeClock.now) }, sink: sink, alarm: ground.alarm)
     let quotes = ExecutorConfined(QuoteBook())
     let (account, admission, ground) = (settings.id, guards.admission, ground)
     let (clock, wallClock) = (ground.clock, ground.wallClock)

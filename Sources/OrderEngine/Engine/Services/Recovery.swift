@@ -51,10 +51,16 @@ extension OrderEngine {
         pause = min(pause * 2, .seconds(30))
       }
     }
+    let today = parts.wallClock.now().indianDate
     for alert in past.keptAlerts {
       let plan = alert.accepted.plan
       let states = await orderStates(of: plan)
-      guard states.contains(where: { !$0.isFinal }) else { continue }
+      let isOfToday = alert.accepted.receivedAt.indianDate >= today
+      let unsent = await unsentLegs(plan)
+      guard states.contains(where: { !$0.isFinal }) || isOfToday && !unsent.isEmpty else {
+        for leg in unsent { history.endLeg(leg.number, of: plan.alert, RecoveryRefusals.interrupted) }
+        continue
+      }
       let approved = parts.riskGate.reinstate(plan)
       let isUnsent = states.allSatisfy { $0 == .created }
       enterLanes(plan)
@@ -65,10 +71,28 @@ extension OrderEngine {
 
   private func orderStates(of plan: ExecutionPlan) async -> [OrderState] {
     var states: [OrderState] = []
-    for leg in plan.legs {
-      guard let router = accounts[leg.account]?.router else { continue }
-      states += await router.latestOrders(of: leg.slices.map(\.correlationID)).map(\.state)
-    }
+    for leg in plan.legs { states += await orders(leg).map(\.state) }
     return states
   }
+
+  /// Legs whose turn had not come, or not wholly: an exit is cut anew, by what its entry has filled, and may need fewer
+  /// orders than were planned.
+  private func unsentLegs(_ plan: ExecutionPlan) async -> [Leg] {
+    var legs: [Leg] = []
+    for leg in plan.legs {
+      let count = await orders(leg).count
+      if count == 0 || leg.role == .entry && count < leg.slices.count { legs.append(leg) }
+    }
+    return legs
+  }
+
+  private func orders(_ leg: Leg) async -> [Order] {
+    await accounts[leg.account]?.router.latestOrders(of: leg.slices.map(\.correlationID)) ?? []
+  }
+}
+
+enum RecoveryRefusals {
+  static let interrupted = Refusal(
+    code: "plan.interrupted", cause: "the engine stopped before this leg's turn came, and the day is over",
+    fix: "look at what the other legs have left open, and send a new alert if this one is still wanted")
 }

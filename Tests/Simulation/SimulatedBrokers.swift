@@ -142,7 +142,8 @@ final class SimulatedBrokers: @unchecked Sendable {
     let endpoint = "\(broker.code).place"
     if faults.happens(.tokenDeath) { _ = simulation.addFault(FaultRule(.tokenDeath, on: "\(broker.code).*")) }
     if faults.happens(.tooManyCalls) {
-      let retryAfter = chance.pick([nil, "1", "3", "Tue, 24 Nov 2026 04:00:00 GMT"])
+      let soon = world.trueTime.adding(nanoseconds: 10_000_000_000).description.dropFirst(11).prefix(8)
+      let retryAfter = chance.pick([nil, "1", "3", "20", "Tue, 24 Nov 2026 \(soon) GMT"])
       _ = simulation.addFault(FaultRule(.tooManyCalls(retryAfter: retryAfter), on: "\(broker.code).*"))
     }
     if call.endpoint == .order {

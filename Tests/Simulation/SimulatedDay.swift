@@ -292,7 +292,9 @@ package final class SimulatedDay: @unchecked Sendable {
       if let mark = text.firstRange(of: "\"alert_id\":\""),
         let identity = AlertIdentity(String(text[mark.upperBound...].prefix(26)))
       {
-        judge.answered(identity, isNew: text.contains("\"status\":\"accepted\""))
+        // With an id a repeat stays what it was, also when the ledger has forgotten it: its orders are known by their tags.
+        let isNew = !sender.draft.hasIdentity && text.contains("\"status\":\"accepted\"")
+        judge.answered(identity, isNew: isNew)
       }
     }
     if faults.happens(.lostReply) { return }

@@ -64,6 +64,7 @@ final class Judge: @unchecked Sendable {
   private var accepted: [AlertIdentity] = []
   private var taken: Set<AlertIdentity> = []
   private var unguardedCount = 0
+  private var uncancelledCount = 0
   /// How the last life left things, for the next to be measured by.
   private var left: [CorrelationID: OrderFacts]?
 
@@ -194,7 +195,8 @@ final class Judge: @unchecked Sendable {
         for exit in exits {
           let open = orders(exit).filter { !$0.state.isFinal }.reduce(0) { $0 + $1.remainingQuantity.units }
           isGuarded = isGuarded || open > 0
-          if open > max(0, filled - exited) {
+          // A broker that never lets an exit go (one that is stuck in transit) is a person's matter, and he was told.
+          if open > max(0, filled - exited), uncancelledCount == 0 {
             fail(
               .exitsFit,
               "leg \(exit.number) of \(alert.identity) works for \(open); its entry filled \(filled), exits \(exited)")
@@ -216,6 +218,7 @@ final class Judge: @unchecked Sendable {
   func alarmed(_ refusal: Refusal) {
     world.note("alarm \(refusal.code): \(refusal.cause)")
     if refusal.code == "bracket.unguarded" { unguardedCount += 1 }
+    if refusal.code == "bracket.exitNotCancelled" { uncancelledCount += 1 }
   }
 
   /// The engine has stopped in order: the next life must find all as it is now.

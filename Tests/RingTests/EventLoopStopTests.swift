@@ -9,6 +9,8 @@ struct EventLoopStopTests {
   func stop(_ backend: EventLoopConfiguration.Backend) async throws {
     // In a process of its own: other tests open descriptors meanwhile.
     await #expect(processExitsWith: .success) { [name = backend.rawValue as String] in
+      // The test's time limit does not reach into this process, and one that hangs would hold up all others.
+      alarm(60)
       let backend = try #require(EventLoopConfiguration.Backend(rawValue: name))
       // Once beforehand, for what the runtime opens and keeps.
       try await Self.startAndStopBusyLoop(backend)
@@ -69,12 +71,20 @@ struct EventLoopStopTests {
   func descriptorsExhausted(_ backend: EventLoopConfiguration.Backend) async throws {
     // In a process of its own, whose limit can be lowered.
     await #expect(processExitsWith: .success) { [name = backend.rawValue as String] in
+      // The test's time limit does not reach into this process, and one that hangs would hold up all others.
+      alarm(60)
       let backend = try #require(EventLoopConfiguration.Backend(rawValue: name))
       // The clients' ends first: their descriptors must not be what is missing.
       let clients = (0..<30).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
       var limit = rlimit()
       getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-      limit.rlim_cur = rlim_t(clients.max() ?? 0) + 1 + 64
+      // Sixteen numbers are free below the reserve, whatever this process has inherited.
+      var (number, freeCount) = (Int32(0), 0)
+      while freeCount < 16 {
+        if fcntl(number, F_GETFD) == -1 { freeCount += 1 }
+        number += 1
+      }
+      limit.rlim_cur = rlim_t(number) + 48
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       try await withLoop(backend, { $0.descriptorReserve = 48 }) { loop async throws in
         let server = RecordingHandler(loop)
@@ -124,6 +134,8 @@ struct EventLoopStopTests {
   func impatientStop(_ backend: EventLoopConfiguration.Backend) async throws {
     // In a process of its own: what the kernel may still read is never given back.
     await #expect(processExitsWith: .success) { [name = backend.rawValue as String] in
+      // The test's time limit does not reach into this process, and one that hangs would hold up all others.
+      alarm(60)
       let backend = try #require(EventLoopConfiguration.Backend(rawValue: name))
       let path = "/tmp/ring-impatient-\(getpid())"
       defer { unlink(path) }

@@ -111,6 +111,52 @@ struct MultiLegExecutorTests {
     #expect(fixture.alarms.isEmpty)
   }
 
+  @Test func `a stop that was being made smaller when the engine went down is placed for the rest when it is back`() async {
+    let first = run([entry, stop, target], .bracket)
+    await fixture.broker.placed(atLeast: 1)
+    await fixture.report(entry, .filled, filled: 10)
+    await fixture.broker.placed(atLeast: 3)
+    await fixture.report(target, .partiallyFilled, filled: 6)
+    await fixture.broker.cancelled(atLeast: 1)
+    first.cancel()
+    await first.value
+    await fixture.report(target, .cancelled, filled: 6)
+    await fixture.report(stop, .cancelled)
+    let second = run([entry, stop, target], .bracket)
+    await fixture.broker.placed(atLeast: 4)
+    #expect(fixture.broker.placed.last?.quantity == quantityOf(4))
+    #expect(fixture.broker.placed.last?.correlationID.attempt == 1)
+    await fixture.report(stop, .filled, filled: 4, attempt: 1)
+    await second.value
+    #expect(fixture.alarms.isEmpty)
+  }
+
+  @Test func `after a restart an exit of a later attempt is found and goes on`() async {
+    let first = run([entry, stop, target], .bracket)
+    await fixture.broker.placed(atLeast: 1)
+    await fixture.report(entry, .filled, filled: 10)
+    await fixture.broker.placed(atLeast: 3)
+    await fixture.report(target, .partiallyFilled, filled: 6)
+    await fixture.broker.cancelled(atLeast: 1)
+    await fixture.report(stop, .cancelled)
+    await fixture.broker.placed(atLeast: 4)
+    first.cancel()
+    await first.value
+    await fixture.report(target, .partiallyFilled, filled: 8)
+    let second = run([entry, stop, target], .bracket)
+    // The stop that works asks for 4 where 2 are left.
+    await fixture.broker.cancelled(atLeast: 2)
+    await fixture.report(stop, .cancelled, attempt: 1)
+    await fixture.broker.placed(atLeast: 5)
+    #expect(fixture.broker.placed.last?.quantity == quantityOf(2))
+    #expect(fixture.intents.count == 4)
+    await fixture.report(stop, .filled, filled: 2, attempt: 2)
+    await fixture.broker.cancelled(atLeast: 3)
+    await fixture.report(target, .cancelled, filled: 8)
+    await second.value
+    #expect(fixture.alarms.isEmpty)
+  }
+
   @Test func `a cancel that the broker refuses is asked for again until it is taken`() async {
     let run = run([entry, stop, target], .bracket)
     await fixture.broker.placed(atLeast: 1)

@@ -15,7 +15,8 @@ struct PaperMarketResumeTests {
     configuration.amplitude = 0
     configuration.referencePrices = [Sample.reliance.key: price("2500")]
     return PaperMarket(
-      executor: SerialQueueExecutor(), wallClock: wallClock, configuration: configuration, timer: { _, _ in })
+      executor: SerialQueueExecutor(), wallClock: wallClock, configuration: configuration, uptime: { .zero },
+      timer: { _, _ in })
   }
 
   private func position(bought: Int64, at cost: Int64, sold: Int64 = 0, for gain: Int64 = 0) -> Position {

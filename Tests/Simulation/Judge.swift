@@ -65,6 +65,8 @@ final class Judge: @unchecked Sendable {
   private var taken: Set<AlertIdentity> = []
   private var unguardedCount = 0
   private var uncancelledCount = 0
+  /// Orders that a power cut took out of the journal, of which a person was told.
+  private var lostTags: Set<String> = []
   /// How the last life left things, for the next to be measured by.
   private var left: [CorrelationID: OrderFacts]?
 
@@ -153,7 +155,7 @@ final class Judge: @unchecked Sendable {
       switch event {
       case .alertAccepted(let alert): known.insert(alert.identity)
       case .orderReported(let report): reports[report.correlationID, default: []].append(report)
-      case .engineStarted, .engineStopped, .writingResumed, .orderIntended: break
+      case .engineStarted, .engineStopped, .writingResumed, .orderIntended, .cancelSent: break
       }
     }
     if left != nil { checkBrackets(past, Judge.orders(core)) }
@@ -219,6 +221,9 @@ final class Judge: @unchecked Sendable {
     world.note("alarm \(refusal.code): \(refusal.cause)")
     if refusal.code == "bracket.unguarded" { unguardedCount += 1 }
     if refusal.code == "bracket.exitNotCancelled" { uncancelledCount += 1 }
+    if refusal.code == "order.notInJournal", let mark = refusal.cause.firstRange(of: "this engine's tag ") {
+      lostTags.insert(String(refusal.cause[mark.upperBound...].prefix { $0.isLetter || $0.isNumber }))
+    }
   }
 
   /// The engine has stopped in order: the next life must find all as it is now.
@@ -260,6 +265,7 @@ final class Judge: @unchecked Sendable {
         ? brokers.simulation.fyers.clients[0].account : brokers.simulation.dhan.clients[0].account
       for row in brokers.simulation.floor.exchange.orderBook(of: id) ?? [] {
         guard let tag = row.tag, let order = own[tag] else {
+          if let tag = row.tag, lostTags.contains(tag) { continue }
           fail(.ordersAgree, "\(account.broker.code) has \(row.id.text) under \(row.tag ?? "no tag"), unknown here")
           continue
         }
@@ -303,6 +309,12 @@ final class Judge: @unchecked Sendable {
       var theirs: [PositionKey: Int64] = [:]
       for row in brokers.simulation.floor.exchange.positions(of: id) ?? [] {
         theirs[PositionKey(instrument: row.instrument.key, product: row.product)] = row.net
+      }
+      let own = Set(Judge.orders(core).map(\.request.correlationID.description))
+      for row in brokers.simulation.floor.exchange.orderBook(of: id) ?? [] {
+        guard let tag = row.tag, lostTags.contains(tag), !own.contains(tag) else { continue }
+        theirs[PositionKey(instrument: row.instrument.key, product: row.product), default: 0] -=
+          row.side == .buy ? row.filled.units : -row.filled.units
       }
       for position in core.parts.positions.assumeIsolated({ $0.all() }) where position.account == account.id {
         let key = PositionKey(instrument: position.instrument.key, product: position.product)

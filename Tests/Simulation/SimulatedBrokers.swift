@@ -113,7 +113,7 @@ final class SimulatedBrokers: @unchecked Sendable {
       return
     case .slowRequest: transit = chance.milliseconds(100, SimulatedBrokers.longestTransit)
     case .damaged(let response, isTaken: false):
-      executor.after(transit) { ended(.answer(BrokerAnswer(response))) }
+      executor.after(transit) { ended(.answer(BrokerAnswer(response, at: self.world.trueTime))) }
       return
     case .honest, .notSent, .lostAnswer, .slowAnswer, .damaged: break
     }
@@ -128,22 +128,27 @@ final class SimulatedBrokers: @unchecked Sendable {
         if isReset { executor.after(delay) { ended(.perhapsSent(cause: "connection reset")) } }
         return
       case .damaged(let damaged, _):
-        executor.after(delay) { ended(.answer(BrokerAnswer(damaged))) }
+        executor.after(delay) { ended(.answer(BrokerAnswer(damaged, at: self.world.trueTime))) }
         return
       case .slowAnswer: delay = chance.milliseconds(1_000, 15_000)
       case .honest, .notSent, .lostRequest, .slowRequest: break
       }
       world.note("\(broker.code) #\(number) answers \(response.status.code)")
-      executor.after(delay) { ended(.answer(BrokerAnswer(response))) }
+      executor.after(delay) { ended(.answer(BrokerAnswer(response, at: self.world.trueTime))) }
     }
+  }
+
+  /// Of the one day that is simulated.
+  fileprivate static func httpDate(_ time: Timestamp) -> String {
+    "Tue, 24 Nov 2026 \(time.description.dropFirst(11).prefix(8)) GMT"
   }
 
   private func process(_ request: BrokerRequest, _ broker: Broker, _ call: BrokerCall) -> HTTPResponse {
     let endpoint = "\(broker.code).place"
     if faults.happens(.tokenDeath) { _ = simulation.addFault(FaultRule(.tokenDeath, on: "\(broker.code).*")) }
     if faults.happens(.tooManyCalls) {
-      let soon = world.trueTime.adding(nanoseconds: 10_000_000_000).description.dropFirst(11).prefix(8)
-      let retryAfter = chance.pick([nil, "1", "3", "20", "Tue, 24 Nov 2026 \(soon) GMT"])
+      let soon = SimulatedBrokers.httpDate(world.trueTime.adding(nanoseconds: 10_000_000_000))
+      let retryAfter = chance.pick([nil, "1", "3", "20", soon])
       _ = simulation.addFault(FaultRule(.tooManyCalls(retryAfter: retryAfter), on: "\(broker.code).*"))
     }
     if call.endpoint == .order {
@@ -265,8 +270,9 @@ extension BrokerRequest {
 }
 
 extension BrokerAnswer {
-  fileprivate init(_ response: HTTPResponse) {
+  fileprivate init(_ response: HTTPResponse, at time: Timestamp) {
     self.init(
-      status: Int(response.status.code), retryAfter: response.fields["Retry-After"], body: response.body)
+      status: Int(response.status.code), retryAfter: response.fields["Retry-After"],
+      date: SimulatedBrokers.httpDate(time), body: response.body)
   }
 }

@@ -233,6 +233,18 @@ extension IntendedOrder {
   }
 }
 
+extension SentCancel {
+  func encode(to writer: inout RecordWriter) {
+    writer.put(correlationID.description)
+    writer.put(at.nanoseconds)
+  }
+
+  init(from reader: inout RecordReader) throws(RecordReader.Malformed) {
+    guard let id = CorrelationID(try reader.text()) else { throw reader.malformed }
+    self.init(correlationID: id, at: Timestamp(nanoseconds: try reader.signed64()))
+  }
+}
+
 extension OrderReport {
   func encode(to writer: inout RecordWriter) {
     writer.put(correlationID.description)

@@ -8,6 +8,8 @@ public enum JournalEvent: Sendable {
   /// sent.
   case orderIntended(IntendedOrder)
   case orderReported(OrderReport)
+  /// A cancel went out: it counts against the broker's limits like an order.
+  case cancelSent(SentCancel)
   /// A clean end: everything before was flushed.
   case engineStopped
   /// The disk had been full, and takes records again.
@@ -17,7 +19,7 @@ public enum JournalEvent: Sendable {
   var beginsSomething: Bool {
     switch self {
     case .alertAccepted: true
-    case .engineStarted, .orderIntended, .orderReported, .engineStopped, .writingResumed: false
+    case .engineStarted, .orderIntended, .orderReported, .cancelSent, .engineStopped, .writingResumed: false
     }
   }
 
@@ -29,6 +31,7 @@ public enum JournalEvent: Sendable {
     case .orderReported: 4
     case .engineStopped: 5
     case .writingResumed: 6
+    case .cancelSent: 7
     }
   }
 
@@ -38,6 +41,7 @@ public enum JournalEvent: Sendable {
     case .alertAccepted(let alert): alert.encode(to: &writer)
     case .orderIntended(let order): order.encode(to: &writer)
     case .orderReported(let report): report.encode(to: &writer)
+    case .cancelSent(let cancel): cancel.encode(to: &writer)
     case .engineStopped, .writingResumed: break
     }
   }
@@ -51,6 +55,7 @@ public enum JournalEvent: Sendable {
     case 4: self = .orderReported(try OrderReport(from: &reader))
     case 5: self = .engineStopped
     case 6: self = .writingResumed
+    case 7: self = .cancelSent(try SentCancel(from: &reader))
     default: throw reader.malformed
     }
     guard reader.isAtEnd else { throw reader.malformed }
@@ -101,5 +106,16 @@ public struct IntendedOrder: Sendable {
     self.alert = alert
     self.type = type
     self.quantity = quantity
+  }
+}
+
+/// That the broker was asked to cancel an order, and when.
+public struct SentCancel: Hashable, Sendable {
+  public let correlationID: CorrelationID
+  public let at: Timestamp
+
+  public init(correlationID: CorrelationID, at: Timestamp) {
+    self.correlationID = correlationID
+    self.at = at
   }
 }

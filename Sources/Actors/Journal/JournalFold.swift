@@ -15,6 +15,7 @@ public struct JournalFold: Sendable {
     public fileprivate(set) var intended: [CorrelationID: IntendedOrder] = [:]
     /// As they came.
     public fileprivate(set) var reports: [OrderReport] = []
+    public fileprivate(set) var cancels: [SentCancel] = []
   }
 
   /// What is left of an alert that has come to its end.
@@ -71,6 +72,7 @@ public struct JournalFold: Sendable {
     case .orderIntended(let intended):
       alerts[CorrelationID.alertDigest(of: intended.alert)]?.intended[intended.correlationID] = intended
     case .orderReported(let report): alerts[report.correlationID.alertDigest]?.reports.append(report)
+    case .cancelSent(let cancel): alerts[cancel.correlationID.alertDigest]?.cancels.append(cancel)
     case .engineStopped, .writingResumed: break
     }
   }
@@ -190,6 +192,25 @@ public struct JournalFold: Sendable {
     return counts
   }
 
+  /// When each account sent its orders and cancels since `time`, the earliest first: what a broker's shorter limits have
+  /// counted. Alerts that have been retired since are left out; a thousand others came after each of them.
+  public func departures(since time: Timestamp) -> [AccountID: [Timestamp]] {
+    var departures: [AccountID: [Timestamp]] = [:]
+    for alert in alerts.values {
+      for folded in alert.orders() {
+        for report in folded.reports where report.transition == .submitted && report.at >= time {
+          departures[folded.request.account, default: []].append(report.at)
+        }
+      }
+      for cancel in alert.cancels where cancel.at >= time {
+        guard let leg = alert.accepted.plan.legs.first(where: { $0.number == Int(cancel.correlationID.leg) })
+        else { continue }
+        departures[leg.account, default: []].append(cancel.at)
+      }
+    }
+    return departures.mapValues { $0.sorted() }
+  }
+
   private static func precedes(_ left: Possession, _ right: Possession) -> Bool {
     (left.account.name, left.instrument.segment.code, left.instrument.securityID.number, left.product.code)
       < (right.account.name, right.instrument.segment.code, right.instrument.securityID.number, right.product.code)
@@ -236,6 +257,7 @@ extension JournalFold {
       facts += alert.intended.values.sorted { $0.correlationID.description < $1.correlationID.description }
         .map { .intended($0) }
       facts += alert.reports.map { .reported($0) }
+      facts += alert.cancels.map { .cancelSent($0) }
     }
     facts += positions.map { .position($0) }
     let trades = lastTrades.sorted {
@@ -268,6 +290,7 @@ extension JournalFold {
     case .intended(let intended):
       alerts[CorrelationID.alertDigest(of: intended.alert)]?.intended[intended.correlationID] = intended
     case .reported(let report): alerts[report.correlationID.alertDigest]?.reports.append(report)
+    case .cancelSent(let cancel): alerts[cancel.correlationID.alertDigest]?.cancels.append(cancel)
     case .position(let position):
       possessions[
         Possession(account: position.account, instrument: position.instrument.key, product: position.product)] =

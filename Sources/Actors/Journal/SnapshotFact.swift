@@ -9,6 +9,7 @@ enum SnapshotFact {
   case alert(AcceptedAlert)
   case intended(IntendedOrder)
   case reported(OrderReport)
+  case cancelSent(SentCancel)
   case position(Position)
   case lastTrade(InstrumentKey, JournalFold.LastTrade)
   case sent(AccountID, CalendarDate, Int)
@@ -23,6 +24,7 @@ enum SnapshotFact {
     case .position: 6
     case .lastTrade: 7
     case .sent: 8
+    case .cancelSent: 9
     }
   }
 
@@ -39,6 +41,7 @@ enum SnapshotFact {
     case .alert(let accepted): accepted.encode(to: &writer)
     case .intended(let intended): intended.encode(to: &writer)
     case .reported(let report): report.encode(to: &writer)
+    case .cancelSent(let cancel): cancel.encode(to: &writer)
     case .position(let position):
       writer.put(position.account.name)
       position.instrument.encode(to: &writer)
@@ -91,6 +94,7 @@ enum SnapshotFact {
       let account = try reader.account()
       let date = try reader.date()
       self = .sent(account, date, try reader.count())
+    case 9: self = .cancelSent(try SentCancel(from: &reader))
     default: throw reader.malformed
     }
     guard reader.isAtEnd else { throw reader.malformed }

@@ -11,6 +11,7 @@ package actor OrderRouter {
   let admission: any OrderAdmission
   let wallClock: any WallClock
   private let sink: ChangeSink
+  private let cancelSent: @Sendable (SentCancel) -> Void
   let alarm: @Sendable (Refusal) -> Void
   var state = OrderRouterState()
   /// Orders whose outcome is unknown, by which they can be sent again once the broker has proven that it has none.
@@ -37,10 +38,12 @@ package actor OrderRouter {
 
   /// - Parameter absenceInterval: how far apart two readings of the broker's book must be to prove by their silence that it
   ///   does not have an order; none for a broker that cannot lag behind itself.
+  /// - Parameter cancelSent: told of each cancel as it leaves, on the router's executor.
   package init(
     executor: any SerialExecutor, account: AccountID, gateway: any BrokerGateway, admission: any OrderAdmission,
     wallClock: any WallClock, absenceInterval: Duration = .zero, uptime: (@Sendable () -> Duration)? = nil,
-    sink: @escaping ChangeSink, alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
+    sink: @escaping ChangeSink, cancelSent: @escaping @Sendable (SentCancel) -> Void = { _ in },
+    alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
   ) {
     self.executor = executor
     self.account = account
@@ -50,6 +53,7 @@ package actor OrderRouter {
     absences = AbsenceProof(interval: absenceInterval)
     self.uptime = uptime ?? { .nanoseconds(wallClock.now().nanoseconds) }
     self.sink = sink
+    self.cancelSent = cancelSent
     self.alarm = alarm
   }
 
@@ -166,6 +170,7 @@ package actor OrderRouter {
     case .parked: return .unsent(OrderRouter.stopping)
     }
     await admission.depart(&permit)
+    cancelSent(SentCancel(correlationID: id, at: wallClock.now()))
     let outcome = await gateway.cancel(brokerID, token: permit.token)
     await admission.finish(permit, PlacementClass(outcome))
     return outcome

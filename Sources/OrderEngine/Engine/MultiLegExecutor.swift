@@ -145,13 +145,7 @@ struct MultiLegExecutor: Sendable {
     let stop = exits.first { $0.role == .stop }
     let target = exits.first { $0.role != .stop }
     // Every id that either exit can ever have is watched from the start, so that no fill is missed between two placings.
-    let ids = exits.flatMap { leg in
-      leg.slices.flatMap { slice in
-        (0...MultiLegExecutor.exitAttemptLimit).compactMap {
-          CorrelationID(alert: plan.subject.alert, leg: leg.number, slice: slice.number, attempt: $0)
-        }
-      }
-    }
+    let ids = exits.flatMap { MultiLegExecutor.exitIDs($0, of: plan.subject.alert) }
     await router.observing(ids) { changes in
       await withTaskGroup(of: Void.self) { group in
         defer { group.cancelAll() }
@@ -169,7 +163,6 @@ struct MultiLegExecutor: Sendable {
               attempts[exit] = attempt
               placed[exit] = await place(
                 leg, quantity: quantity, average: fill.average, attempt: attempt, router: router, plan)
-              if placed[exit]?.isEmpty ?? true { bracket.exitChanged(exit, filled: .zero, isFinal: true) }
             case .cancel(let exit):
               // Beside the watch: while the broker refuses, the exit may fill or end all the same.
               let ids = placed[exit] ?? []
@@ -182,15 +175,10 @@ struct MultiLegExecutor: Sendable {
             }
           }
           // What was just done may have ended an exit without any news of an order.
-          guard actions.isEmpty else { continue }
-          guard let order = await iterator.next() else { return }
-          for exit in BracketState.Exit.allCases {
-            guard let ids = placed[exit], ids.contains(order.request.correlationID) else { continue }
-            let orders = await router.orders(ids)
-            bracket.exitChanged(
-              exit, filled: MultiLegExecutor.fill(of: orders)?.quantity ?? .zero,
-              isFinal: orders.allSatisfy(\.state.isFinal))
-          }
+          if actions.isEmpty, await iterator.next() == nil { return }
+          var standings: [BracketState.Exit: BracketState.Standing] = [:]
+          for (exit, ids) in placed { standings[exit] = BracketState.Standing(await router.orders(ids)) }
+          bracket.exitsStand(standings)
         }
       }
     }
@@ -198,24 +186,47 @@ struct MultiLegExecutor: Sendable {
 
   static let exitAttemptLimit = 8
 
-  /// Makes the exit's terms durable, then sends it.
+  /// Every id that an exit can ever have.
+  static func exitIDs(_ exit: Leg, of alert: AlertIdentity) -> [CorrelationID] {
+    exit.slices.flatMap { slice in
+      (0...exitAttemptLimit).compactMap {
+        CorrelationID(alert: alert, leg: exit.number, slice: slice.number, attempt: $0)
+      }
+    }
+  }
+
+  /// Makes the exit's terms durable, then sends it. Of a placing that was begun before a restart the orders are taken as
+  /// they are: what left has left, and what has not is only sent if it asks for what is wanted now.
   private func place(
     _ leg: Leg, quantity: Quantity, average: Price, attempt: Int, router: OrderRouter,
     _ plan: RiskApproved<ExecutionPlan>
   ) async -> [CorrelationID] {
     guard attempt <= MultiLegExecutor.exitAttemptLimit else { return [] }
-    let orders = plan.exit(leg: leg, filled: quantity, entryAverage: average, attempt: attempt)
-    for order in orders {
-      let request = order.subject
-      let intent = IntendedOrder(
-        correlationID: request.correlationID, alert: plan.subject.alert, type: request.type,
-        quantity: request.quantity)
-      guard await recordIntent(intent) else { return [] }
+    let known = await router.orders(
+      leg.slices.compactMap {
+        CorrelationID(alert: plan.subject.alert, leg: leg.number, slice: $0.number, attempt: attempt)
+      })
+    var orders: [RiskApproved<OrderRequest>] = []
+    if known.isEmpty {
+      orders = plan.exit(leg: leg, filled: quantity, entryAverage: average, attempt: attempt)
+      for order in orders {
+        let request = order.subject
+        let intent = IntendedOrder(
+          correlationID: request.correlationID, alert: plan.subject.alert, type: request.type,
+          quantity: request.quantity)
+        guard await recordIntent(intent) else { return [] }
+      }
+    } else if known.allSatisfy({ $0.state == .created }),
+      known.reduce(0, { $0 + $1.request.quantity.units }) != quantity.units
+    {
+      for order in known { await router.deny(order.request.correlationID, MultiLegExecutor.outdated) }
+    } else {
+      orders = known.compactMap { plan.exitAgain($0.request) }
     }
     await withTaskGroup(of: Void.self) { group in
       for order in orders { group.addTask { _ = await router.route(order, deadline: .distantFuture) } }
     }
-    return orders.map(\.subject.correlationID)
+    return known.isEmpty ? orders.map(\.subject.correlationID) : known.map(\.request.correlationID)
   }
 
   // MARK: Cancels
@@ -255,7 +266,11 @@ struct MultiLegExecutor: Sendable {
 }
 
 extension MultiLegExecutor {
-  fileprivate static func unguarded(_ quantity: Quantity, _ entry: Leg) -> Refusal {
+  fileprivate static let outdated = Refusal(
+    code: "bracket.exitOutdated", cause: "the other exit filled while the engine was away, so this one asked for too much",
+    fix: "nothing to do: it was not sent, and one for what is left takes its place")
+
+  static func unguarded(_ quantity: Quantity, _ entry: Leg) -> Refusal {
     Refusal(
       code: "bracket.unguarded",
       cause: "\(quantity) units of \(entry.instrument.tradingSymbol) on \(entry.account) have no working exit",
@@ -283,7 +298,25 @@ extension MultiLegExecutor {
 
 extension Leg {
   /// Whether this exit belongs to `entry`: same account and instrument, other side.
-  fileprivate func guards(_ entry: Leg) -> Bool {
+  func guards(_ entry: Leg) -> Bool {
     account == entry.account && instrument == entry.instrument && side == entry.side.opposite
+  }
+}
+
+extension BracketState.Standing {
+  /// Of the orders of one placing; none means that it came to nothing.
+  fileprivate init(_ orders: [Order]) {
+    var end: End?
+    if orders.contains(where: { $0.refusal?.code == MultiLegExecutor.outdated.code }) {
+      end = .withdrawn
+    } else if orders.contains(where: { $0.state == .cancelled && $0.refusal == nil }) {
+      end = .cancelled
+    } else {
+      end = .ended
+    }
+    if !orders.allSatisfy(\.state.isFinal) { end = nil }
+    self.init(
+      ordered: Quantity(orders.reduce(0) { $0 + $1.request.quantity.units }) ?? .zero,
+      filled: Quantity(orders.reduce(0) { $0 + $1.filledQuantity.units }) ?? .zero, end: end)
   }
 }

@@ -493,6 +493,10 @@ package actor OrderEngine {
     publish(.order(change.order))
   }
 
+  func cancelSent(_ cancel: SentCancel) {
+    if let failure = parts.journal.assumeIsolated({ $0.note(.cancelSent(cancel)) }) { parts.alarm(failure.refusal) }
+  }
+
   /// Until every order of the first legs is final, or the time is up.
   private func waitForOutcomes(_ record: AlertRecord, milliseconds: Int64) async {
     let sleep = parts.sleep

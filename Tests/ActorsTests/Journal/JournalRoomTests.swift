@@ -63,6 +63,7 @@ struct JournalRoomTests {
         case .engineStarted(let start): words.append(start.version)
         case .alertAccepted(let alert): words.append("alert \(alert.identity.high)")
         case .engineStopped: words.append("stopped")
+        case .cancelSent: words.append("cancel")
         case .writingResumed: words.append("resumed")
         case .orderIntended, .orderReported: words.append("order")
         }

@@ -33,4 +33,12 @@ struct RetryAfterTests {
     let answer = BrokerAnswer(status: 429, retryAfter: "2", retryAfterMilliseconds: text, body: [])
     #expect(RetryAfter.duration(answer, now: now) == expected)
   }
+
+  @Test("a date is measured by the broker's own clock, for ours may be wrong")
+  func brokersClock() {
+    let answer = BrokerAnswer(
+      status: 429, retryAfter: "Tue, 24 Nov 2026 03:45:30 GMT", date: "Tue, 24 Nov 2026 03:45:20 GMT", body: [])
+    let wrong = now.adding(nanoseconds: -3_600_000_000_000)
+    #expect(RetryAfter.duration(answer, now: wrong) == .seconds(10))
+  }
 }

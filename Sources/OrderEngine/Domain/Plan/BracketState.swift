@@ -26,6 +26,30 @@ public struct BracketState: Equatable, Sendable {
     case gone
   }
 
+  /// How one placing of an exit stands: its slices taken together.
+  public struct Standing: Equatable, Sendable {
+    /// Why a placing works no more.
+    public enum End: Equatable, Sendable {
+      /// The engine itself took it back before it left: it is placed anew for whatever is left.
+      case withdrawn
+      /// Cancelled, by the engine or by a person.
+      case cancelled
+      /// All filled, refused, or ended by the broker.
+      case ended
+    }
+
+    public let ordered: Quantity
+    public let filled: Quantity
+    /// `nil` while anything of it may still fill.
+    public let end: End?
+
+    public init(ordered: Quantity, filled: Quantity, end: End?) {
+      self.ordered = ordered
+      self.filled = filled
+      self.end = end
+    }
+  }
+
   private let entryFilled: Quantity
   private var conditions: [Condition]
   /// What ended placings have filled.
@@ -85,29 +109,41 @@ public struct BracketState: Equatable, Sendable {
     return actions
   }
 
-  /// The orders of one placing have filled `filled` units in all, and are all final or not.
-  public mutating func exitChanged(_ exit: Exit, filled: Quantity, isFinal: Bool) {
-    let index = Int(exit.rawValue)
-    switch conditions[index] {
-    case .working(let ordered, let before):
-      let filled = max(before, min(filled, ordered))
-      if isFinal {
-        settle(filled)
-        conditions[index] = .gone
-      } else {
-        conditions[index] = .working(ordered: ordered, filled: filled)
+  /// How the placings of the exits stand now: those that are known, at once, because what one has filled decides what the
+  /// end of the other means.
+  public mutating func exitsStand(_ standings: [Exit: Standing]) {
+    var ends: [(Exit, Standing.End, open: Quantity)] = []
+    for exit in Exit.allCases {
+      guard let standing = standings[exit] else { continue }
+      let index = Int(exit.rawValue)
+      let isEnding: Bool
+      let before: Quantity
+      switch conditions[index] {
+      case .working(_, let filled): (isEnding, before) = (false, filled)
+      case .ending(_, let filled): (isEnding, before) = (true, filled)
+      case .absent, .due, .gone: continue
       }
-    case .ending(let ordered, let before):
-      let filled = max(before, min(filled, ordered))
-      if isFinal {
-        settle(filled)
-        conditions[index] = .due
-      } else {
-        conditions[index] = .ending(ordered: ordered, filled: filled)
+      let ordered = standing.ordered
+      let filled = max(before, min(standing.filled, ordered))
+      conditions[index] =
+        isEnding ? .ending(ordered: ordered, filled: filled) : .working(ordered: ordered, filled: filled)
+      if let end = standing.end {
+        ends.append((exit, isEnding ? .withdrawn : end, ordered.subtracting(filled) ?? .zero))
       }
-    case .absent, .due, .gone: break
+    }
+    let left = residual
+    for (exit, end, open) in ends {
+      let index = Int(exit.rawValue)
+      switch conditions[index] {
+      case .working(_, let filled), .ending(_, let filled): settled = settled.adding(filled) ?? settled
+      case .absent, .due, .gone: continue
+      }
+      switch end {
+      case .withdrawn: conditions[index] = .due
+      // After a restart nobody remembers who cancelled it. One that asked for too much was cancelled for that.
+      case .cancelled: conditions[index] = open > left ? .due : .gone
+      case .ended: conditions[index] = .gone
+      }
     }
   }
-
-  private mutating func settle(_ filled: Quantity) { settled = settled.adding(filled) ?? settled }
 }

@@ -47,4 +47,14 @@ extension RiskApproved where Subject == ExecutionPlan {
     }
     return orders
   }
+
+  /// An exit of this plan whose terms were made durable before a restart.
+  ///
+  /// - Returns: `nil` for an order of another alert, and for an entry.
+  public func exitAgain(_ request: OrderRequest) -> RiskApproved<OrderRequest>? {
+    guard request.isExit, request.correlationID.alertDigest == CorrelationID.alertDigest(of: subject.alert) else {
+      return nil
+    }
+    return RiskApproved<OrderRequest>(request)
+  }
 }

@@ -6,9 +6,25 @@ package import OrderDomain
 package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
   package let ground: EngineGround<C>
   package let market: PaperMarket
-  /// Orders that were sent today before this start, by account: they count against the day's limit.
-  let sentToday: [AccountID: Int]
+  let past: Past
   let sink: OrderRouter.ChangeSink
+  let cancelSent: @Sendable (SentCancel) -> Void
+
+  /// What the accounts sent before this start, which their brokers have counted.
+  struct Past: Sendable {
+    let today: CalendarDate
+    let sentToday: [AccountID: Int]
+    /// How long ago each order and cancel of the last hour left, the earliest first.
+    let ages: [AccountID: [Duration]]
+
+    init(_ fold: JournalFold, at now: Timestamp) {
+      today = now.indianDate
+      sentToday = fold.sentCounts(on: today)
+      let recent = fold.departures(since: now.adding(nanoseconds: -3_600_000_000_000))
+      // What the clock says is still to come left before it was set back: nobody knows how long before.
+      ages = recent.mapValues { $0.map { .nanoseconds(max(0, now.nanoseconds(since: $0))) } }
+    }
+  }
 
   /// Where an account's instruments come from.
   package typealias Symbols = @Sendable () -> (any InstrumentResolver & Sendable)?
@@ -25,13 +41,13 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     let guards = await guards(of: settings, source: StaticTokenSource.paper, readPolicy: nil)
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: PaperGateway(market: market, account: settings.id),
-      admission: guards.admission, wallClock: wallClock, sink: sink)
+      admission: guards.admission, wallClock: wallClock, sink: sink, cancelSent: cancelSent)
     await market.deliver(settings.id) { report in router.assumeIsolated { $0.receive(report) } }
     return AccountHouse(
       account: EngineAccount(
         id: settings.id, standing: AccountStanding(broker: .paper, mayTrade: true), router: router, symbols: symbols,
         lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } }, controls: guards.controls),
-      chores: chores, endAdmission: guards.end, close: {})
+      chores: chores + [guards.newDay], endAdmission: guards.end, close: {})
   }
 
   /// An account behind a broker's protocol.
@@ -48,11 +64,10 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     if let token = settings.accessToken {
       await guards.tokens.supply(IssuedToken(secret: token, expiresAt: nil))
     }
-    let (uptimeClock, start) = (ground.clock, ground.clock.now)
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
       wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval,
-      uptime: { start.duration(to: uptimeClock.now) }, sink: sink, alarm: ground.alarm)
+      uptime: ground.uptime, sink: sink, cancelSent: cancelSent, alarm: ground.alarm)
     let quotes = ExecutorConfined(QuoteBook())
     let (account, admission, ground) = (settings.id, guards.admission, ground)
     let (clock, wallClock) = (ground.clock, ground.wallClock)
@@ -75,7 +90,7 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
                 code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
           }
         }, controls: guards.controls),
-      chores: chores + [{ await AccountMaker.watch(router, clock) }], endAdmission: guards.end, close: close)
+      chores: chores + [guards.newDay, { await AccountMaker.watch(router, clock) }], endAdmission: guards.end, close: close)
   }
 
   /// Reads the broker's book once, for orders that the journal has lost, and then each second while an order is open there.
@@ -93,6 +108,8 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     let admission: RouterAdmission<C>
     let tokens: TokenManager<C>
     let controls: AccountControls
+    /// Runs as long as the engine: begins the limiter's count of each new day.
+    let newDay: @Sendable () async -> Void
     let end: @Sendable () async -> Void
   }
 
@@ -115,7 +132,9 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
     let breaker = CircuitBreaker(executor: executor, clock: clock)
     let limiter = RateLimiter(
       executor: executor, clock: clock, settings: RateLimiterSettings(policy: settings.rateLimit))
-    await limiter.beginDay(wallClock.now().indianDate, used: sentToday[settings.id] ?? 0)
+    let today = past.today
+    await limiter.beginDay(today, used: past.sentToday[settings.id] ?? 0)
+    await limiter.restore(ages: past.ages[settings.id] ?? [])
     let readLimiter = readPolicy.map {
       RateLimiter(executor: executor, clock: clock, settings: RateLimiterSettings(policy: $0))
     }
@@ -133,6 +152,9 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
           let limiter = kind == .reads ? readLimiter ?? limiter : limiter
           return limiter.assumeIsolated { $0.forecast(kind) }
         }),
+      newDay: {
+        await DayChange(clock: clock, wallClock: wallClock) { await limiter.beginDay($0) }.run(since: today)
+      },
       end: {
         await tokens.shutdown()
         await limiter.shutdown()

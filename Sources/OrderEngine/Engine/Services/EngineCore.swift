@@ -45,12 +45,12 @@ package struct EngineCore: Sendable {
       executor: executor, wallClock: wallClock,
       configuration: configuration.paper.exchange(
         epoch: UInt16(fold.startCount % 1000), lastPrices: fold.lastPrices),
-      timer: ground.timer)
+      uptime: ground.uptime, timer: ground.timer)
     let relay = EngineRelay()
     let accounts = try await makeAccounts(
       AccountMaker(
-        ground: ground, market: market, sentToday: fold.sentCounts(on: wallClock.now().indianDate),
-        sink: { relay.changed($0) }))
+        ground: ground, market: market, past: AccountMaker.Past(fold, at: wallClock.now()),
+        sink: { relay.changed($0) }, cancelSent: { relay.cancelSent($0) }))
     let engine = OrderEngine(
       parts: EngineParts(
         executor: executor, wallClock: wallClock, sleep: { try await clock.sleep(for: $0) }, journal: journal,
@@ -108,6 +108,7 @@ private final class EngineRelay: @unchecked Sendable {
   weak var engine: OrderEngine?
 
   func changed(_ change: OrderChange) { engine?.assumeIsolated { $0.orderChanged(change) } }
+  func cancelSent(_ cancel: SentCancel) { engine?.assumeIsolated { $0.cancelSent(cancel) } }
 }
 
 extension EngineConfiguration.PaperSettings {

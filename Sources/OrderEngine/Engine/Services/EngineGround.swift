@@ -26,4 +26,10 @@ package struct EngineGround<C: Clock>: Sendable where C.Duration == Duration {
     self.jitter = jitter
     self.alarm = alarm
   }
+
+  /// A clock that never jumps, from some moment on.
+  var uptime: @Sendable () -> Duration {
+    let (clock, start) = (clock, clock.now)
+    return { start.duration(to: clock.now) }
+  }
 }

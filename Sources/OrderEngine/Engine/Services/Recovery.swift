@@ -57,8 +57,13 @@ extension OrderEngine {
       let states = await orderStates(of: plan)
       let isOfToday = alert.accepted.receivedAt.indianDate >= today
       let unsent = await unsentLegs(plan)
-      guard states.contains(where: { !$0.isFinal }) || isOfToday && !unsent.isEmpty else {
+      let unguarded = await unguardedEntries(plan)
+      guard states.contains(where: { !$0.isFinal }) || isOfToday && !(unsent.isEmpty && unguarded.isEmpty) else {
         for leg in unsent { history.endLeg(leg.number, of: plan.alert, RecoveryRefusals.interrupted) }
+        // What an exit that was sent came to on another day has been told then.
+        for (entry, open) in unguarded where unsent.contains(where: { $0.guards(entry) }) {
+          parts.alarm(MultiLegExecutor.unguarded(open, entry))
+        }
         continue
       }
       let approved = parts.riskGate.reinstate(plan)
@@ -84,6 +89,22 @@ extension OrderEngine {
       if count == 0 || leg.role == .entry && count < leg.slices.count { legs.append(leg) }
     }
     return legs
+  }
+
+  /// Entries of a bracket that have filled more than their exits, of whom none works any more, and by how much.
+  private func unguardedEntries(_ plan: ExecutionPlan) async -> [(entry: Leg, open: Quantity)] {
+    guard plan.style == .bracket else { return [] }
+    var found: [(Leg, Quantity)] = []
+    for entry in plan.legs where entry.role == .entry {
+      guard let router = accounts[entry.account]?.router else { continue }
+      var open = await orders(entry).reduce(0) { $0 + $1.filledQuantity.units }
+      let exits = plan.legs.filter { $0.role != .entry && $0.guards(entry) }
+      for order in await router.orders(exits.flatMap { MultiLegExecutor.exitIDs($0, of: plan.alert) }) {
+        open -= order.filledQuantity.units
+      }
+      if !exits.isEmpty, open > 0, let quantity = Quantity(open) { found.append((entry, quantity)) }
+    }
+    return found
   }
 
   private func orders(_ leg: Leg) async -> [Order] {

@@ -9,6 +9,7 @@ extension JournalEvent {
     case .alertAccepted(let accepted): accepted.identity == alert
     case .orderIntended(let intended): intended.alert == alert
     case .orderReported(let report): report.correlationID.alertDigest == CorrelationID.alertDigest(of: alert)
+    case .cancelSent(let cancel): cancel.correlationID.alertDigest == CorrelationID.alertDigest(of: alert)
     case .engineStarted, .engineStopped, .writingResumed: false
     }
   }
@@ -25,6 +26,7 @@ extension JournalEvent {
       "order \(intended.correlationID) of alert \(intended.alert) about to be sent: "
         + "\(intended.quantity) at \(intended.type.words)"
     case .orderReported(let report): "order \(report.correlationID) \(report.words)"
+    case .cancelSent(let cancel): "order \(cancel.correlationID): the broker is asked to cancel it"
     }
   }
 
@@ -52,6 +54,10 @@ extension JournalEvent {
       case .orderReported(let report):
         json.string("type", "order_reported")
         report.writeFields(to: &json)
+      case .cancelSent(let cancel):
+        json.string("type", "cancel_sent")
+        json.string("correlation_id", cancel.correlationID.description)
+        json.string("at", cancel.at.description)
       }
     }
     return json.bytes

@@ -11,6 +11,7 @@ package struct JournalVerdict: Sendable {
   var alerts = 0
   var intents = 0
   var reports = 0
+  var cancels = 0
   var resumptions = 0
   var firstTime: Timestamp?
   var lastTime: Timestamp?
@@ -22,7 +23,7 @@ package struct JournalVerdict: Sendable {
   var snapshots: [(name: String, damage: String?)] = []
 
   package var isGood: Bool { damage == nil && snapshots.allSatisfy { $0.damage == nil } }
-  var recordCount: Int { starts + stops + alerts + intents + reports + resumptions }
+  var recordCount: Int { starts + stops + alerts + intents + reports + cancels + resumptions }
 
   mutating func count(_ event: JournalEvent) {
     switch event {
@@ -31,6 +32,7 @@ package struct JournalVerdict: Sendable {
     case .alertAccepted: alerts += 1
     case .orderIntended: intents += 1
     case .orderReported: reports += 1
+    case .cancelSent: cancels += 1
     case .writingResumed: resumptions += 1
     }
   }
@@ -38,8 +40,8 @@ package struct JournalVerdict: Sendable {
   package var words: String {
     var lines = [
       "segments    \(segmentCount), \(byteCount) bytes in \(commitCount) commits",
-      "records     \(recordCount): \(alerts) alerts, \(intents) exits' terms, \(reports) reports, \(starts) starts, "
-        + "\(stops) clean stops",
+      "records     \(recordCount): \(alerts) alerts, \(intents) exits' terms, \(reports) reports, "
+        + "\(cancels) cancels, \(starts) starts, \(stops) clean stops",
     ]
     if let firstTime, let lastTime {
       lines.append("time        \(firstTime.indianDescription) to \(lastTime.indianDescription)")

@@ -8,6 +8,9 @@ package actor PaperMarket {
 
   private let executor: any SerialExecutor
   private let wallClock: any WallClock
+  private let uptime: @Sendable () -> Duration
+  private var uptimeAtLastLook = Duration.zero
+  private var lastLook: Timestamp
   private let timer: Timer
   var exchange: SimulatedExchange
   /// Orders of an earlier run that work here under new numbers.
@@ -21,14 +24,18 @@ package actor PaperMarket {
     unsafe executor.asUnownedSerialExecutor()
   }
 
+  /// - Parameter uptime: a clock that never jumps.
   package init(
     executor: any SerialExecutor, wallClock: any WallClock, configuration: ExchangeConfiguration,
-    timer: @escaping Timer
+    uptime: @escaping @Sendable () -> Duration, timer: @escaping Timer
   ) {
     self.executor = executor
     self.wallClock = wallClock
     self.timer = timer
+    self.uptime = uptime
+    uptimeAtLastLook = uptime()
     let now = wallClock.now()
+    lastLook = now
     exchange = SimulatedExchange(configuration: configuration, day: now.indianDate, at: now)
   }
 
@@ -97,8 +104,16 @@ package actor PaperMarket {
 
   // MARK: Time
 
-  /// The market never runs backwards, also when the machine's clock does.
-  func now() -> Timestamp { max(wallClock.now(), exchange.now) }
+  /// The market neither runs backwards nor stands still, also when the machine's clock is set back: then it goes on by
+  /// itself until the clock has caught up.
+  func now() -> Timestamp {
+    let uptime = uptime()
+    let (seconds, attoseconds) = (uptime - uptimeAtLastLook).components
+    let ran = lastLook.adding(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    uptimeAtLastLook = uptime
+    lastLook = max(wallClock.now(), ran)
+    return lastLook
+  }
 
   private func rollDayIfDue() {
     let time = now()

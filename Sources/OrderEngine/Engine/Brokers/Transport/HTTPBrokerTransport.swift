@@ -38,7 +38,8 @@ package struct HTTPBrokerTransport: BrokerTransport {
       return .answer(
         BrokerAnswer(
           status: Int(response.status.code), retryAfter: response.fields["Retry-After"],
-          retryAfterMilliseconds: response.fields["X-Retry-After-Ms"], body: response.body))
+          retryAfterMilliseconds: response.fields["X-Retry-After-Ms"], date: response.fields["Date"],
+          body: response.body))
     } catch {
       return error.isCertainlyNotSent ? .notSent(cause: error.cause) : .perhapsSent(cause: error.cause)
     }

@@ -20,12 +20,18 @@ package struct BrokerAnswer: Sendable {
   package let retryAfter: String?
   /// The value of `X-Retry-After-Ms`, as it came: Fyers says the same more exactly there.
   package let retryAfterMilliseconds: String?
+  /// The value of `Date`, as it came: what a date in `Retry-After` is to be measured by, because the clock here may be
+  /// wrong.
+  package let date: String?
   package let body: [UInt8]
 
-  package init(status: Int, retryAfter: String? = nil, retryAfterMilliseconds: String? = nil, body: [UInt8]) {
+  package init(
+    status: Int, retryAfter: String? = nil, retryAfterMilliseconds: String? = nil, date: String? = nil, body: [UInt8]
+  ) {
     self.status = status
     self.retryAfter = retryAfter
     self.retryAfterMilliseconds = retryAfterMilliseconds
+    self.date = date
     self.body = body
   }
 }

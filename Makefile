@@ -59,8 +59,8 @@ test: debug lint
 
 # The whole engine under seeds: fresh ones for so many minutes, or one again with all that happens in it.
 simulate: deps
-	$(SWIFT) build -c release --product simulate
-	@.build/release/simulate $(if $(SEED),--seed $(SEED),--minutes $(or $(MINUTES),5))
+	$(SWIFT) build -c $(or $(BUILD),release) --product simulate
+	@.build/$(or $(BUILD),release)/simulate $(if $(SEED),--seed $(SEED),--minutes $(or $(MINUTES),5))
 
 fuzz: deps
 	@Fuzz/run RequestParser $(FUZZ_SECONDS)

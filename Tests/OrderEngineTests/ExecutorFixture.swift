@@ -59,6 +59,7 @@ struct ExecutorFixture: Sendable {
   var ended: [Int] { log.said.withLock { $0.ended.map(\.leg) } }
   var intents: [IntendedOrder] { log.said.withLock { $0.intents } }
   func breakJournal() { log.said.withLock { $0.isJournalBroken = true } }
+  func mendJournal() { log.said.withLock { $0.isJournalBroken = false } }
 
   /// News of a leg's order at attempt 0: so much filled in all at ₹100, and how it stands.
   func report(_ leg: Leg, _ transition: OrderTransition, filled: Int64 = 0, attempt: Int = 0) async {

@@ -111,7 +111,7 @@ struct MultiLegExecutorTests {
     #expect(fixture.alarms.isEmpty)
   }
 
-  @Test func `a stop that was being made smaller when the engine went down is placed for the rest when it is back`() async {
+  @Test func `a stop that was being made smaller when the engine went down is placed for the rest`() async {
     let first = run([entry, stop, target], .bracket)
     await fixture.broker.placed(atLeast: 1)
     await fixture.report(entry, .filled, filled: 10)
@@ -211,14 +211,39 @@ struct MultiLegExecutorTests {
     #expect(fixture.log.said.withLock { $0.alarms[0].cause.contains("10 units") })
   }
 
-  @Test func `no exit leaves when its terms cannot be made durable, and a person is told`() async {
+  @Test func `no exit leaves while its terms cannot be made durable, a person is told, and then it leaves`() async {
     fixture.breakJournal()
     let run = run([entry, stop, target], .bracket)
     await fixture.broker.placed(atLeast: 1)
     await fixture.report(entry, .filled, filled: 10)
-    await run.value
-    #expect(fixture.broker.placed.count == 1)
+    for _ in 0..<3 {
+      await fixture.clock.sleepers(atLeast: 1)
+      #expect(fixture.broker.placed.count == 1)
+      fixture.clock.advance(by: MultiLegExecutor.journalPause)
+    }
+    await fixture.clock.sleepers(atLeast: 1)
     #expect(fixture.alarms == ["bracket.unguarded"])
+    fixture.mendJournal()
+    fixture.clock.advance(by: MultiLegExecutor.journalPause)
+    await fixture.broker.placed(atLeast: 3)
+    await fixture.report(stop, .filled, filled: 10)
+    await fixture.broker.cancelled(atLeast: 1)
+    await fixture.report(target, .cancelled)
+    await run.value
+    #expect(fixture.alarms == ["bracket.unguarded"])
+  }
+
+  @Test func `an exit that never left and is not needed any more is taken back, not sent`() async throws {
+    let router = fixture.router
+    for leg in [entry, stop, target] {
+      _ = await router.restore(Sample.order(leg).subject, reports: [], createdAt: Sample.opening)
+    }
+    await fixture.report(entry, .filled, filled: 10)
+    await fixture.report(target, .filled, filled: 10)
+    await run([entry, stop, target], .bracket).value
+    #expect(await fixture.state(stop) == .denied)
+    #expect(fixture.broker.placed.isEmpty)
+    #expect(fixture.alarms.isEmpty)
   }
 
   @Test func `a bracket taken up after a restart sends nothing twice and guards on`() async {

@@ -44,6 +44,21 @@ struct DoorTests {
     #expect(try orderCount(engine) == 3)
   }
 
+  @Test("the inbound limit holds for a secret too, whichever addresses it comes from")
+  func inboundLimitOfSecret() throws {
+    let engine = try EngineProcess(environment: ["WEBHOOK_RATE_LIMIT": "3/60s"])
+    for number in 0..<3 {
+      let client = try RawClient(port: engine.port, host: UInt8(2 + number))
+      #expect(try client.post("/webhook", AlertBodies.market(engine.secret, id: "\(number)")).status == 200)
+    }
+    // A stranger uses nothing of it up.
+    #expect(try RawClient(port: engine.port, host: 5).post("/webhook", AlertBodies.market("wrong")).status == 401)
+    let answer = try RawClient(port: engine.port, host: 6).post("/webhook", AlertBodies.market(engine.secret, id: "4"))
+    #expect(answer.status == 429)
+    #expect(answer.errorCodes == ["limit.tooManyAlerts"])
+    #expect(try orderCount(engine) == 3)
+  }
+
   @Test(
     "a body that is no alert is refused with its reason",
     arguments: [

@@ -28,8 +28,17 @@ package struct DayReport: Sendable {
       seed \(seed) violates \(violation) at step \(stepCount)
       \(latest.suffix(120).joined(separator: "\n"))
       \(summary)
-      make simulate SEED=\(seed) repeats it
+      make simulate SEED=\(seed)\(DayReport.build) repeats it
       """
+  }
+
+  /// The optimiser joins jobs, so a seed is one history in a debug build and another one in a release build.
+  private static var build: String {
+    #if DEBUG
+      " BUILD=debug"
+    #else
+      ""
+    #endif
   }
 }
 

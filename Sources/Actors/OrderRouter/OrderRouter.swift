@@ -148,9 +148,22 @@ package actor OrderRouter {
   /// Sends of one order of which certainly nothing left, at most.
   package static let attemptLimit = 3
 
-  /// Asks the broker to cancel; the order's end is reported like any other change.
+  package static let withdrawn = Refusal(
+    code: "order.withdrawn", cause: "the order was not wanted any more before it left for the broker",
+    fix: "nothing to do: nothing was sent")
+
+  /// Asks the broker to cancel; the order's end is reported like any other change. One that has not left is denied, and one
+  /// whose outcome is unknown is not sent again if the broker turns out not to have it.
   package func cancel(_ id: CorrelationID) async -> CancelOutcome {
     guard let order = state.order(id), let brokerID = order.brokerOrderID else {
+      switch state.order(id)?.state {
+      case .created:
+        deny(id, OrderRouter.withdrawn)
+        return .requested
+      // If the broker proves that it does not have it, it is not sent again.
+      case .unknown: unproven[id] = nil
+      default: break
+      }
       return .refused(
         Refusal(
           code: "order.notAtBroker", cause: "the broker has not numbered this order yet",

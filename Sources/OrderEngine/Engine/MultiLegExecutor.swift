@@ -152,7 +152,17 @@ struct MultiLegExecutor: Sendable {
         var bracket = BracketState(entryFilled: fill.quantity, hasStop: stop != nil, hasTarget: target != nil)
         var attempts: [BracketState.Exit: Int] = [:]
         var placed: [BracketState.Exit: [CorrelationID]] = [:]
+        // What an earlier life has placed goes on.
+        for (exit, leg) in [(BracketState.Exit.stop, stop), (.target, target)] {
+          guard let leg, let last = await lastPlacing(of: leg, at: router, plan) else { continue }
+          attempts[exit] = last.attempt
+          placed[exit] = last.ids
+          bracket.resume(exit, settled: last.settled)
+        }
+        bracket.exitsStand(await standings(placed, at: router))
+        var resumed = placed
         var iterator = changes.makeAsyncIterator()
+        var isTold = false
         while true {
           let actions = bracket.nextActions()
           for action in actions {
@@ -161,9 +171,12 @@ struct MultiLegExecutor: Sendable {
               guard let leg = exit == .stop ? stop : target else { continue }
               let attempt = attempts[exit, default: -1] + 1
               attempts[exit] = attempt
-              placed[exit] = await place(
-                leg, quantity: quantity, average: fill.average, attempt: attempt, router: router, plan)
+              let orders = plan.exit(leg: leg, filled: quantity, entryAverage: fill.average, attempt: attempt)
+              guard await makeDurable(orders, of: entry, isTold: &isTold, plan) else { return }
+              placed[exit] = orders.map(\.subject.correlationID)
+              await send(orders, at: router)
             case .cancel(let exit):
+              resumed[exit] = nil
               // Beside the watch: while the broker refuses, the exit may fill or end all the same.
               let ids = placed[exit] ?? []
               let refusal = MultiLegExecutor.exitNotCancelled(entry)
@@ -174,17 +187,22 @@ struct MultiLegExecutor: Sendable {
             case .finish: return
             }
           }
+          for ids in resumed.values {
+            group.addTask {
+              await send(await router.orders(ids).compactMap { plan.exitAgain($0.request) }, at: router)
+            }
+          }
+          resumed = [:]
           // What was just done may have ended an exit without any news of an order.
           if actions.isEmpty, await iterator.next() == nil { return }
-          var standings: [BracketState.Exit: BracketState.Standing] = [:]
-          for (exit, ids) in placed { standings[exit] = BracketState.Standing(await router.orders(ids)) }
-          bracket.exitsStand(standings)
+          bracket.exitsStand(await standings(placed, at: router))
         }
       }
     }
   }
 
-  static let exitAttemptLimit = 8
+  /// Placings of one exit: each time the other has filled a part, it is placed anew for the rest.
+  static let exitAttemptLimit = CorrelationID.attemptLimit
 
   /// Every id that an exit can ever have.
   static func exitIDs(_ exit: Leg, of alert: AlertIdentity) -> [CorrelationID] {
@@ -195,38 +213,50 @@ struct MultiLegExecutor: Sendable {
     }
   }
 
-  /// Makes the exit's terms durable, then sends it. Of a placing that was begun before a restart the orders are taken as
-  /// they are: what left has left, and what has not is only sent if it asks for what is wanted now.
-  private func place(
-    _ leg: Leg, quantity: Quantity, average: Price, attempt: Int, router: OrderRouter,
-    _ plan: RiskApproved<ExecutionPlan>
-  ) async -> [CorrelationID] {
-    guard attempt <= MultiLegExecutor.exitAttemptLimit else { return [] }
-    let known = await router.orders(
-      leg.slices.compactMap {
-        CorrelationID(alert: plan.subject.alert, leg: leg.number, slice: $0.number, attempt: attempt)
-      })
-    var orders: [RiskApproved<OrderRequest>] = []
-    if known.isEmpty {
-      orders = plan.exit(leg: leg, filled: quantity, entryAverage: average, attempt: attempt)
-      for order in orders {
-        let request = order.subject
-        let intent = IntendedOrder(
-          correlationID: request.correlationID, alert: plan.subject.alert, type: request.type,
-          quantity: request.quantity)
-        guard await recordIntent(intent) else { return [] }
+  /// The placing of an exit that an earlier life made last, and what those before it have filled.
+  private func lastPlacing(
+    of exit: Leg, at router: OrderRouter, _ plan: RiskApproved<ExecutionPlan>
+  ) async -> (attempt: Int, ids: [CorrelationID], settled: Quantity)? {
+    let known = await router.orders(MultiLegExecutor.exitIDs(exit, of: plan.subject.alert))
+    guard let last = known.map(\.request.correlationID.attempt).max() else { return nil }
+    let settled = known.reduce(0) { $1.request.correlationID.attempt < last ? $0 + $1.filledQuantity.units : $0 }
+    return (
+      Int(last), known.map(\.request.correlationID).filter { $0.attempt == last }, Quantity(settled) ?? .zero
+    )
+  }
+
+  private func standings(
+    _ placed: [BracketState.Exit: [CorrelationID]], at router: OrderRouter
+  ) async -> [BracketState.Exit: BracketState.Standing] {
+    var standings: [BracketState.Exit: BracketState.Standing] = [:]
+    for (exit, ids) in placed { standings[exit] = BracketState.Standing(await router.orders(ids)) }
+    return standings
+  }
+
+  /// Keeps at it for as long as the disk takes nothing, with a person told; `false` when the engine stops meanwhile.
+  private func makeDurable(
+    _ orders: [RiskApproved<OrderRequest>], of entry: Leg, isTold: inout Bool, _ plan: RiskApproved<ExecutionPlan>
+  ) async -> Bool {
+    for order in orders {
+      let request = order.subject
+      let intent = IntendedOrder(
+        correlationID: request.correlationID, alert: plan.subject.alert, type: request.type,
+        quantity: request.quantity)
+      while await !recordIntent(intent) {
+        if !isTold { alarm(MultiLegExecutor.unguarded(request.quantity, entry)) }
+        isTold = true
+        do { try await clock(MultiLegExecutor.journalPause) } catch { return false }
       }
-    } else if known.allSatisfy({ $0.state == .created }),
-      known.reduce(0, { $0 + $1.request.quantity.units }) != quantity.units
-    {
-      for order in known { await router.deny(order.request.correlationID, MultiLegExecutor.outdated) }
-    } else {
-      orders = known.compactMap { plan.exitAgain($0.request) }
     }
+    return true
+  }
+
+  static let journalPause = Duration.seconds(1)
+
+  private func send(_ orders: [RiskApproved<OrderRequest>], at router: OrderRouter) async {
     await withTaskGroup(of: Void.self) { group in
       for order in orders { group.addTask { _ = await router.route(order, deadline: .distantFuture) } }
     }
-    return known.isEmpty ? orders.map(\.subject.correlationID) : known.map(\.request.correlationID)
   }
 
   // MARK: Cancels
@@ -266,10 +296,6 @@ struct MultiLegExecutor: Sendable {
 }
 
 extension MultiLegExecutor {
-  fileprivate static let outdated = Refusal(
-    code: "bracket.exitOutdated", cause: "the other exit filled while the engine was away, so this one asked for too much",
-    fix: "nothing to do: it was not sent, and one for what is left takes its place")
-
   static func unguarded(_ quantity: Quantity, _ entry: Leg) -> Refusal {
     Refusal(
       code: "bracket.unguarded",
@@ -307,7 +333,7 @@ extension BracketState.Standing {
   /// Of the orders of one placing; none means that it came to nothing.
   fileprivate init(_ orders: [Order]) {
     var end: End?
-    if orders.contains(where: { $0.refusal?.code == MultiLegExecutor.outdated.code }) {
+    if orders.contains(where: { $0.refusal?.code == OrderRouter.withdrawn.code }) {
       end = .withdrawn
     } else if orders.contains(where: { $0.state == .cancelled && $0.refusal == nil }) {
       end = .cancelled

@@ -90,6 +90,8 @@ package actor OrderEngine {
   var history = AlertHistory()
   var counters = EngineCounters()
   private var senders: InboundLimiter<SenderAddress>?
+  /// The same limit for each secret, whichever addresses it comes from.
+  private var secrets: InboundLimiter<Int>?
   /// Ten wrong secrets a minute from one address, then it waits (promise 27).
   private var failures = InboundLimiter<SenderAddress>(limit: 10, seconds: 60)
   private let lanes: AlertLanes
@@ -112,6 +114,7 @@ package actor OrderEngine {
     accounts = Dictionary(uniqueKeysWithValues: parts.accounts.map { ($0.id, $0) })
     lanes = AlertLanes(executor: parts.executor)
     senders = parts.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    secrets = parts.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
   }
 
   // MARK: The way of one alert
@@ -137,10 +140,13 @@ package actor OrderEngine {
       parsed = .failure(error)
     }
     // The secret first: who does not know it learns nothing about what else was wrong.
-    guard isAuthentic(delivery, parsed) else {
+    guard let secret = knownSecret(delivery, parsed) else {
       counters.unauthenticated += 1
       failures.count(delivery.sender, at: now)
       return reply(.refused(401, [EngineRefusals.wrongSecret]))
+    }
+    if case .refused(let seconds)? = secrets?.admit(secret, at: now) {
+      return reply(.refused(429, [EngineRefusals.tooManyAlerts], retryAfterSeconds: seconds))
     }
     switch parsed {
     case .failure(let error):
@@ -158,17 +164,18 @@ package actor OrderEngine {
     return parts.journal.assumeIsolated { $0.failure }
   }
 
-  private func isAuthentic(_ delivery: AlertDelivery, _ parsed: Result<Alert, AlertError>) -> Bool {
+  /// Which of the webhook's secrets the alert carries; `nil` for none.
+  private func knownSecret(_ delivery: AlertDelivery, _ parsed: Result<Alert, AlertError>) -> Int? {
     let bodySecret: Secret?
     switch parsed {
     case .success(let alert): bodySecret = alert.secret
     case .failure(let error): bodySecret = error.secret
     }
-    guard let offered = delivery.headerSecret ?? bodySecret, !offered.isEmpty else { return false }
+    guard let offered = delivery.headerSecret ?? bodySecret, !offered.isEmpty else { return nil }
     // All are compared, so that the time does not tell which one is near.
-    var isKnown = false
-    for secret in parts.webhookSecrets where secret.matches(offered) { isKnown = true }
-    return isKnown
+    var known: Int?
+    for (index, secret) in parts.webhookSecrets.enumerated() where secret.matches(offered) { known = index }
+    return known
   }
 
   private func take(
@@ -615,7 +622,8 @@ enum EngineRefusals {
     code: "auth.tooManyFailures", cause: "too many alerts with a wrong secret came from this address",
     fix: "wait as long as Retry-After says, and correct the secret")
   static let tooManyAlerts = Refusal(
-    code: "limit.tooManyAlerts", cause: "more alerts came from this address than WEBHOOK_RATE_LIMIT allows",
+    code: "limit.tooManyAlerts",
+    cause: "more alerts came from this address, or with this secret, than WEBHOOK_RATE_LIMIT allows",
     fix: "wait as long as Retry-After says, or raise WEBHOOK_RATE_LIMIT")
   static let earlierNotDone = Refusal(
     code: "order.earlierNotDone",

@@ -63,7 +63,8 @@ struct BracketStateTests {
 
   private func begun() -> BracketState {
     var bracket = BracketState(entryFilled: quantityOf(10), hasStop: true, hasTarget: true)
-    _ = bracket.nextActions()
+    bracket.resume(.stop, settled: .zero)
+    bracket.resume(.target, settled: .zero)
     return bracket
   }
 
@@ -84,9 +85,17 @@ struct BracketStateTests {
   @Test("an exit that works for more than was thought is cancelled")
   func largerThanPlanned() {
     var bracket = BracketState(entryFilled: quantityOf(6), hasStop: true, hasTarget: false)
-    #expect(bracket.nextActions() == [.place(.stop, quantityOf(6))])
+    bracket.resume(.stop, settled: .zero)
     bracket.exitsStand([.stop: standing(10)])
     #expect(bracket.nextActions() == [.cancel(.stop)])
+  }
+
+  @Test("what earlier placings have filled is not guarded again")
+  func earlierPlacings() {
+    var bracket = BracketState(entryFilled: quantityOf(10), hasStop: true, hasTarget: true)
+    bracket.resume(.stop, settled: quantityOf(4))
+    bracket.exitsStand([.stop: standing(6)])
+    #expect(bracket.nextActions() == [.place(.target, quantityOf(6))])
   }
 
   @Test("both gone: what is left is told")

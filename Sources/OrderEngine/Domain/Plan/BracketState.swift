@@ -61,6 +61,13 @@ public struct BracketState: Equatable, Sendable {
     conditions = [hasStop ? .due : .absent, hasTarget ? .due : .absent]
   }
 
+  /// An earlier life has placed this exit, and its earlier placings have filled so much; how the last one stands comes
+  /// with ``exitsStand(_:)``, before anything is done.
+  public mutating func resume(_ exit: Exit, settled quantity: Quantity) {
+    conditions[Int(exit.rawValue)] = .working(ordered: .zero, filled: .zero)
+    settled = settled.adding(quantity) ?? settled
+  }
+
   /// What neither exit has filled yet.
   public var residual: Quantity {
     var exited = settled.units

@@ -53,7 +53,7 @@ extension EngineConfiguration {
     journal = JournalSettings(
       durability: reader.choice(
         "DURABILITY", Dictionary(uniqueKeysWithValues: Durability.allCases.map { ($0.rawValue, $0) })) ?? .strict,
-      segmentByteCount: UInt64(reader.integer("JOURNAL_SEGMENT_MEGABYTES", 1...1024, unit: "megabytes") ?? 64) << 20)
+      segmentByteCount: UInt64(reader.integer("JOURNAL_SEGMENT_MEGABYTES", 1...1024, unit: "megabytes") ?? 32) << 20)
     journalRetentionDays = reader.integer("JOURNAL_RETENTION_DAYS", 7...36_500, unit: "days") ?? 400
     isLive = reader.boolean("LIVE") ?? false
     accounts = AccountConfiguration.accounts(reading: &reader, isLive: isLive)

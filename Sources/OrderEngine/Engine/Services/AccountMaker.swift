@@ -90,7 +90,8 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
                 code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
           }
         }, controls: guards.controls),
-      chores: chores + [guards.newDay, { await AccountMaker.watch(router, clock) }], endAdmission: guards.end, close: close)
+      chores: chores + [guards.newDay, { await AccountMaker.watch(router, clock) }], endAdmission: guards.end,
+      close: close)
   }
 
   /// Reads the broker's book once, for orders that the journal has lost, and then each second while an order is open there.

@@ -10,7 +10,8 @@ package enum RetryAfter {
     if let text = answer.retryAfterMilliseconds, let count = number(Array(text.utf8).trimmed, upTo: 86_400_000) {
       return .milliseconds(count)
     }
-    return duration(answer.retryAfter, now: answer.date.flatMap { IndianTime.imfFixdate(Array($0.utf8).trimmed) } ?? now)
+    let brokersNow = answer.date.flatMap { IndianTime.imfFixdate(Array($0.utf8).trimmed) }
+    return duration(answer.retryAfter, now: brokersNow ?? now)
   }
 
   /// Seconds, or an IMF-fixdate (RFC 9110 section 5.6.7) against `now`; a date in the past is no wait. `nil` for none and

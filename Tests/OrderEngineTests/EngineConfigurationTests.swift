@@ -104,10 +104,10 @@ struct EngineConfigurationTests {
 
   private let dhan = ["BROKER": "dhan", "DHAN_CLIENT_ID": "1000000001"]
 
-  @Test func `the journal is strict, in segments of 64 MiB kept for 400 days, unless told otherwise`() throws {
+  @Test func `the journal is strict, in segments of 32 MiB kept for 400 days, unless told otherwise`() throws {
     let standard = try EngineConfiguration.load(layers: [environment([:])])
     #expect(standard.journal.durability == .strict)
-    #expect(standard.journal.segmentByteCount == 64 << 20)
+    #expect(standard.journal.segmentByteCount == 32 << 20)
     #expect(standard.journalRetentionDays == 400)
     let chosen = try EngineConfiguration.load(layers: [
       environment(["DURABILITY": "overlapped", "JOURNAL_SEGMENT_MEGABYTES": "1", "JOURNAL_RETENTION_DAYS": "3650"])

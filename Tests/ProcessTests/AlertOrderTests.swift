@@ -10,10 +10,13 @@ struct AlertOrderTests {
     let client = try RawClient(port: engine.port)
     try simulator.add("delay_before", on: "dhan.place", "\"milliseconds\":1000")
     var alerts: [String] = []
-    for (id, quantity, symbol) in [("a", 1, "SBIN"), ("b", 2, "SBIN"), ("c", 3, "SBIN"), ("d", 4, "TCS")] {
+    for (id, side, quantity, symbol) in [
+      ("a", "buy", 1, "SBIN"), ("b", "sell", 2, "SBIN"), ("c", "buy", 3, "SBIN"), ("d", "buy", 4, "TCS"),
+    ] {
       alerts.append(
         try acceptedAlert(
-          client.post("/webhook", AlertBodies.native(engine.secret, id: id, quantity: quantity, symbol: symbol))))
+          client.post(
+            "/webhook", AlertBodies.native(engine.secret, id: id, quantity: quantity, symbol: symbol, side: side))))
     }
     for alert in alerts { #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"]) }
     let quantities = try simulator.receivedQuantities()

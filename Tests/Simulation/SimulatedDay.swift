@@ -133,10 +133,11 @@ package final class SimulatedDay: @unchecked Sendable {
     }
   }
 
-  private func startSoon() {
+  /// - Parameter milliseconds: no machine is up again after a power cut while bytes that it sent are still on their way.
+  private func startSoon(afterAtLeast milliseconds: Int64 = 50) {
     guard !isStarting else { return }
     isStarting = true
-    world.after(chance.milliseconds(50, chance.perMille(800) ? 3_000 : 60_000)) { [self] in start() }
+    world.after(chance.milliseconds(milliseconds, chance.perMille(800) ? 3_000 : 60_000)) { [self] in start() }
   }
 
   private func crash(_ crash: SimulatedDisk.Crash) {
@@ -148,7 +149,7 @@ package final class SimulatedDay: @unchecked Sendable {
     world.executor = nil
     self.life = nil
     disk.crash(crash)
-    startSoon()
+    startSoon(afterAtLeast: crash == .powerCut ? 2_500 : 50)
   }
 
   /// Whoever restarts a process that has ended or is of no more use.

@@ -16,8 +16,8 @@ public actor AlertLanes {
   /// Alerts that others may wait for.
   public var count: Int { state.count }
 
-  public func enter(_ alert: AlertIdentity, keys: Set<LaneKey>, isOpening: Bool, isClosing: Bool) {
-    state.enter(alert, keys: keys, isOpening: isOpening, isClosing: isClosing)
+  public func enter(_ alert: AlertIdentity, _ conduct: [LaneKey: LaneConduct], isOpening: Bool, isClosing: Bool) {
+    state.enter(alert, conduct, isOpening: isOpening, isClosing: isClosing)
   }
 
   public func mayGo(_ alert: AlertIdentity) -> Bool { state.mayGo(alert) }

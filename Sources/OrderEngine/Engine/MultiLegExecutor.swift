@@ -57,7 +57,7 @@ struct MultiLegExecutor: Sendable {
         haveAllFilled = haveAllFilled && fill?.quantity == leg.quantity
       }
       if !haveAllFilled {
-        end(
+        await end(
           plan.subject.legs.filter { $0.rank > rank }, plan,
           Refusal(
             code: "plan.earlierLegNotFilled", cause: "a leg that goes before this one ended without being filled",
@@ -81,7 +81,7 @@ struct MultiLegExecutor: Sendable {
     await runAtOnce([entry], plan)
     guard !exits.isEmpty else { return }
     guard let fill = await entryFill(of: entry, plan, cancelsPartial: true), fill.quantity > .zero else {
-      end(
+      await end(
         exits, plan,
         Refusal(
           code: "plan.entryNotFilled", cause: "the entry ended without a fill, so there is nothing to guard",
@@ -290,8 +290,15 @@ struct MultiLegExecutor: Sendable {
     }
   }
 
-  private func end(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>, _ refusal: Refusal) {
-    for leg in legs { legEnded(plan.subject.alert, leg, refusal) }
+  private func end(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>, _ refusal: Refusal) async {
+    for leg in legs {
+      legEnded(plan.subject.alert, leg, refusal)
+      // After a restart orders of a later leg are known before its turn.
+      guard let router = router(leg.account) else { continue }
+      for order in await router.orders(leg.slices.map(\.correlationID)) where order.state == .created {
+        await router.deny(order.request.correlationID, refusal)
+      }
+    }
   }
 }
 

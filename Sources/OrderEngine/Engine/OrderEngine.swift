@@ -388,13 +388,17 @@ package actor OrderEngine {
 
   /// Takes the alert's place in line: from here on later ones wait for it where they must.
   func enterLanes(_ plan: ExecutionPlan) {
-    var keys: Set<LaneKey> = []
+    var lanesOfPlan: [LaneKey: LaneConduct] = [:]
     for leg in plan.legs {
-      keys.insert(LaneKey(strategy: plan.strategy, account: leg.account, instrument: leg.instrument.key))
+      let key = LaneKey(strategy: plan.strategy, account: leg.account, instrument: leg.instrument.key)
+      // Exits of an entry of this plan come with it; they are no matter between alerts.
+      if leg.entryNumber != nil, lanesOfPlan[key] != nil { continue }
+      let conduct = leg.role == .entry && plan.style != .sequential ? LaneConduct.opens(leg.side) : .changes
+      lanesOfPlan[key] = lanesOfPlan[key].map { $0 == conduct ? conduct : .changes } ?? conduct
     }
     lanes.assumeIsolated {
       $0.enter(
-        plan.alert, keys: keys, isOpening: plan.legs.contains { $0.role == .entry },
+        plan.alert, lanesOfPlan, isOpening: plan.legs.contains { $0.role == .entry },
         isClosing: plan.legs.contains(where: \.isClosing))
     }
     unanswered[plan.alert] = plan.firstLegs.reduce(0) { $0 + $1.slices.count }

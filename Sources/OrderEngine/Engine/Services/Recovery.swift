@@ -36,6 +36,12 @@ extension OrderEngine {
   func reconcile(_ past: JournalFold) async -> Bool {
     // A power cut may have kept from the journal what had left: the books say so before an alert comes again.
     let isBookNeeded = await parts.journal.durability == .overlapped
+    let today = parts.wallClock.now().indianDate
+    await doubtLaterLegs(past, today)
+    var open: Set<AlertIdentity> = []
+    for alert in past.keptAlerts where await orderStates(of: alert.accepted.plan).contains(where: { !$0.isFinal }) {
+      open.insert(alert.accepted.identity)
+    }
     for account in parts.accounts {
       await account.router.doubtUnsent(at: parts.wallClock.now())
       var pause = Duration.seconds(1)
@@ -51,7 +57,6 @@ extension OrderEngine {
         pause = min(pause * 2, .seconds(30))
       }
     }
-    let today = parts.wallClock.now().indianDate
     for alert in past.keptAlerts {
       let plan = alert.accepted.plan
       let states = await orderStates(of: plan)
@@ -60,9 +65,10 @@ extension OrderEngine {
       let unguarded = await unguardedEntries(plan)
       guard states.contains(where: { !$0.isFinal }) || isOfToday && !(unsent.isEmpty && unguarded.isEmpty) else {
         for leg in unsent { history.endLeg(leg.number, of: plan.alert, RecoveryRefusals.interrupted) }
-        // What an exit that was sent came to on another day has been told then.
-        for (entry, open) in unguarded where unsent.contains(where: { $0.guards(entry) }) {
-          parts.alarm(MultiLegExecutor.unguarded(open, entry))
+        // What had ended before this start has been told before it.
+        for (entry, quantity) in unguarded
+        where open.contains(plan.alert) || unsent.contains(where: { $0.guards(entry) }) {
+          parts.alarm(MultiLegExecutor.unguarded(quantity, entry))
         }
         continue
       }
@@ -72,6 +78,21 @@ extension OrderEngine {
       start { await $0.execute(approved, takesTurn: isUnsent) }
     }
     return true
+  }
+
+  /// Of a leg that waits for an earlier one the journal may have lost the last word, that it has left: its orders are asked
+  /// for like those that certainly were about to.
+  private func doubtLaterLegs(_ past: JournalFold, _ today: CalendarDate) async {
+    for alert in past.keptAlerts where alert.accepted.receivedAt.indianDate >= today {
+      let plan = alert.accepted.plan
+      for leg in await unsentLegs(plan) where leg.entryNumber == nil {
+        guard let router = accounts[leg.account]?.router else { continue }
+        for slice in leg.slices {
+          guard let order = parts.riskGate.reinstate(plan).order(leg: leg, slice: slice) else { continue }
+          _ = await router.restore(order.subject, reports: [], createdAt: alert.accepted.receivedAt)
+        }
+      }
+    }
   }
 
   private func orderStates(of plan: ExecutionPlan) async -> [OrderState] {

@@ -279,9 +279,14 @@ final class Judge: @unchecked Sendable {
         }
       }
     }
+    let resting = Set(
+      Judge.orders(core).filter { [.accepted, .partiallyFilled].contains($0.state) }
+        .map(\.request.correlationID.alertDigest))
     for (_, order) in own.sorted(by: { $0.key < $1.key }) where order.request.account.name != "paper" {
       switch order.state {
       case .denied, .expired, .rejected: continue
+      // Its turn comes when the leg before it has filled.
+      case .created where resting.contains(order.request.correlationID.alertDigest): continue
       case .created, .submitted, .unknown, .accepted, .partiallyFilled, .filled, .cancelled:
         fail(.ordersAgree, "\(order.request.correlationID) is \(OrderFacts(order)), and the broker does not have it")
       }

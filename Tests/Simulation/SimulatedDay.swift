@@ -293,9 +293,7 @@ package final class SimulatedDay: @unchecked Sendable {
       if let mark = text.firstRange(of: "\"alert_id\":\""),
         let identity = AlertIdentity(String(text[mark.upperBound...].prefix(26)))
       {
-        // With an id a repeat stays what it was, also when the ledger has forgotten it: its orders are known by their tags.
-        let isNew = !sender.draft.hasIdentity && text.contains("\"status\":\"accepted\"")
-        judge.answered(identity, isNew: isNew)
+        judge.answered(identity, isNew: text.contains("\"status\":\"accepted\""))
       }
     }
     if faults.happens(.lostReply) { return }

@@ -34,7 +34,9 @@ package struct HistorySource {
   private mutating func event() -> JournalEvent {
     switch Int.random(in: 0..<20, using: &random) {
     case 0: return .engineStarted(EngineStart(version: "1"))
-    case 1: return .engineStopped
+    case 1:
+      guard let id = open.randomElement(using: &random) else { return .engineStopped }
+      return .cancelSent(SentCancel(correlationID: id, at: time))
     case 2..<8: return .alertAccepted(alert())
     case 8:
       guard !isTidy, let alert = alerts.randomElement(using: &random),
@@ -113,8 +115,10 @@ package struct HistorySource {
     }
     open += legs.flatMap(\.slices).map(\.correlationID)
     let window = Bool.random(using: &random) ? 30_000_000_000 : Int64(86_400_000_000_000)
+    let key: AlertIdentity? =
+      Bool.random(using: &random) ? nil : AlertIdentity(high: identity.high ^ 1, low: identity.low)
     return AcceptedAlert(
-      identity: identity, bodyDigest: identity, receivedAt: time,
+      identity: identity, key: key, bodyDigest: identity, receivedAt: time,
       rememberedUntil: time.adding(nanoseconds: window), format: .native, body: [],
       plan: ExecutionPlan(
         alert: identity, strategy: nil, style: .parallel, endPolicy: .complete,

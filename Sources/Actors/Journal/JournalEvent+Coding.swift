@@ -4,7 +4,11 @@ import OrderDomain
 // case in its declaration changes nothing on disk.
 
 extension AcceptedAlert {
+  /// Whether its key was used by an alert before it. Then the record has a type of its own, and begins with the key.
+  var isOfUsedKey: Bool { key != identity.ledgerKey(bodyDigest) }
+
   func encode(to writer: inout RecordWriter) {
+    if isOfUsedKey { writer.put(key) }
     writer.put(identity)
     writer.put(bodyDigest)
     writer.put(receivedAt.nanoseconds)
@@ -15,7 +19,8 @@ extension AcceptedAlert {
     plan.encode(to: &writer)
   }
 
-  init(from reader: inout RecordReader) throws(RecordReader.Malformed) {
+  init(from reader: inout RecordReader, isOfUsedKey: Bool = false) throws(RecordReader.Malformed) {
+    let key = isOfUsedKey ? try reader.identity() : nil
     let identity = try reader.identity()
     let bodyDigest = try reader.identity()
     let receivedAt = Timestamp(nanoseconds: try reader.signed64())
@@ -25,8 +30,9 @@ extension AcceptedAlert {
     guard count <= UInt64(JournalFormat.payloadLimit) else { throw reader.malformed }
     let body = try reader.raw(Int(count))
     self.init(
-      identity: identity, bodyDigest: bodyDigest, receivedAt: receivedAt, rememberedUntil: rememberedUntil,
+      identity: identity, key: key, bodyDigest: bodyDigest, receivedAt: receivedAt, rememberedUntil: rememberedUntil,
       format: format, body: body, plan: try ExecutionPlan(alert: identity, from: &reader))
+    guard self.isOfUsedKey == isOfUsedKey else { throw reader.malformed }
   }
 }
 

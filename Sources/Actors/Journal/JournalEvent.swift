@@ -26,7 +26,7 @@ public enum JournalEvent: Sendable {
   var type: UInt8 {
     switch self {
     case .engineStarted: 1
-    case .alertAccepted: 2
+    case .alertAccepted(let alert): alert.isOfUsedKey ? 8 : 2
     case .orderIntended: 3
     case .orderReported: 4
     case .engineStopped: 5
@@ -56,6 +56,7 @@ public enum JournalEvent: Sendable {
     case 5: self = .engineStopped
     case 6: self = .writingResumed
     case 7: self = .cancelSent(try SentCancel(from: &reader))
+    case 8: self = .alertAccepted(try AcceptedAlert(from: &reader, isOfUsedKey: true))
     default: throw reader.malformed
     }
     guard reader.isAtEnd else { throw reader.malformed }
@@ -70,6 +71,8 @@ public struct EngineStart: Sendable {
 /// An alert that was answered 200, with all that a restart needs to go on with it.
 public struct AcceptedAlert: Sendable {
   public let identity: AlertIdentity
+  /// What a repeat is recognised by.
+  public let key: AlertIdentity
   /// SHA-256 of the body, its first 16 bytes: the same key with another body is a conflict.
   public let bodyDigest: AlertIdentity
   public let receivedAt: Timestamp
@@ -81,10 +84,11 @@ public struct AcceptedAlert: Sendable {
   public let plan: ExecutionPlan
 
   public init(
-    identity: AlertIdentity, bodyDigest: AlertIdentity, receivedAt: Timestamp, rememberedUntil: Timestamp,
-    format: AlertFormat, body: [UInt8], plan: ExecutionPlan
+    identity: AlertIdentity, key: AlertIdentity? = nil, bodyDigest: AlertIdentity, receivedAt: Timestamp,
+    rememberedUntil: Timestamp, format: AlertFormat, body: [UInt8], plan: ExecutionPlan
   ) {
     self.identity = identity
+    self.key = key ?? identity.ledgerKey(bodyDigest)
     self.bodyDigest = bodyDigest
     self.receivedAt = receivedAt
     self.rememberedUntil = rememberedUntil

@@ -21,8 +21,11 @@ public struct JournalFold: Sendable {
   /// What is left of an alert that has come to its end.
   public struct Remembered: Hashable, Sendable {
     public let identity: AlertIdentity
+    public let key: AlertIdentity
     public let bodyDigest: AlertIdentity
     public let until: Timestamp
+
+    var isOfUsedKey: Bool { key != identity.ledgerKey(bodyDigest) }
   }
 
   /// What retired alerts have traded of one instrument under one product.
@@ -121,7 +124,7 @@ public struct JournalFold: Sendable {
     alerts[key] = nil
     remember(
       Remembered(
-        identity: alert.accepted.identity, bodyDigest: alert.accepted.bodyDigest,
+        identity: alert.accepted.identity, key: alert.accepted.key, bodyDigest: alert.accepted.bodyDigest,
         until: alert.accepted.rememberedUntil))
     for folded in orders {
       let request = folded.request

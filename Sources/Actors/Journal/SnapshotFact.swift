@@ -17,8 +17,8 @@ enum SnapshotFact {
   var type: UInt8 {
     switch self {
     case .summary: 1
-    case .remembered: 2
-    case .alert: 3
+    case .remembered(let alert): alert.isOfUsedKey ? 10 : 2
+    case .alert(let accepted): accepted.isOfUsedKey ? 11 : 3
     case .intended: 4
     case .reported: 5
     case .position: 6
@@ -38,6 +38,7 @@ enum SnapshotFact {
       writer.put(alert.identity)
       writer.put(alert.bodyDigest)
       writer.put(alert.until.nanoseconds)
+      if alert.isOfUsedKey { writer.put(alert.key) }
     case .alert(let accepted): accepted.encode(to: &writer)
     case .intended(let intended): intended.encode(to: &writer)
     case .reported(let report): report.encode(to: &writer)
@@ -68,11 +69,12 @@ enum SnapshotFact {
       let startCount = try reader.count()
       let newest = Timestamp(nanoseconds: try reader.signed64())
       self = .summary(startCount: startCount, newest: newest, agingCount: try reader.count())
-    case 2:
+    case 2, 10:
       let identity = try reader.identity()
       let digest = try reader.identity()
       let until = Timestamp(nanoseconds: try reader.signed64())
-      self = .remembered(JournalFold.Remembered(identity: identity, bodyDigest: digest, until: until))
+      let key = type == 10 ? try reader.identity() : identity.ledgerKey(digest)
+      self = .remembered(JournalFold.Remembered(identity: identity, key: key, bodyDigest: digest, until: until))
     case 3: self = .alert(try AcceptedAlert(from: &reader))
     case 4: self = .intended(try IntendedOrder(from: &reader))
     case 5: self = .reported(try OrderReport(from: &reader))
@@ -95,6 +97,7 @@ enum SnapshotFact {
       let date = try reader.date()
       self = .sent(account, date, try reader.count())
     case 9: self = .cancelSent(try SentCancel(from: &reader))
+    case 11: self = .alert(try AcceptedAlert(from: &reader, isOfUsedKey: true))
     default: throw reader.malformed
     }
     guard reader.isAtEnd else { throw reader.malformed }

@@ -16,6 +16,8 @@ package actor OrderRouter {
   var state = OrderRouterState()
   /// Orders whose outcome is unknown, by which they can be sent again once the broker has proven that it has none.
   var unproven: [CorrelationID: Unproven] = [:]
+  /// Orders of unknown outcome that are not wanted any more, and why: if the broker does not have one, that is its end.
+  private var unwanted: [CorrelationID: Refusal] = [:]
   var absences: AbsenceProof
   /// A clock that never jumps, for what time alone proves.
   let uptime: @Sendable () -> Duration
@@ -156,14 +158,8 @@ package actor OrderRouter {
   /// whose outcome is unknown is not sent again if the broker turns out not to have it.
   package func cancel(_ id: CorrelationID) async -> CancelOutcome {
     guard let order = state.order(id), let brokerID = order.brokerOrderID else {
-      switch state.order(id)?.state {
-      case .created:
-        deny(id, OrderRouter.withdrawn)
-        return .requested
-      // If the broker proves that it does not have it, it is not sent again.
-      case .unknown: unproven[id] = nil
-      default: break
-      }
+      withdraw(id, OrderRouter.withdrawn)
+      if state.order(id)?.state.isFinal == true { return .requested }
       return .refused(
         Refusal(
           code: "order.notAtBroker", cause: "the broker has not numbered this order yet",
@@ -195,9 +191,18 @@ package actor OrderRouter {
   private static let stopping = Refusal(
     code: "engine.stopping", cause: "the engine is stopping", fix: "ask again after the restart")
 
-  /// Ends orders that were never sent, or puts a not yet sent one aside: what the plan does not need any more.
-  package func deny(_ id: CorrelationID, _ refusal: Refusal) {
-    receive(OrderReport(correlationID: id, transition: .denied, refusal: refusal, at: wallClock.now()))
+  /// The order is not needed any more: one that has not left ends here, and one whose outcome is unknown ends when the
+  /// broker has proven that it does not have it. What the broker has must be cancelled.
+  package func withdraw(_ id: CorrelationID, _ refusal: Refusal) {
+    switch state.order(id)?.state {
+    case .created:
+      receive(OrderReport(correlationID: id, transition: .denied, refusal: refusal, at: wallClock.now()))
+    case .unknown where state.order(id)?.brokerOrderID == nil:
+      unproven[id] = nil
+      unwanted[id] = refusal
+    case .submitted, .unknown, .accepted, .partiallyFilled, .filled, .denied, .rejected, .cancelled, .expired, nil:
+      break
+    }
   }
 
   // MARK: News
@@ -211,6 +216,9 @@ package actor OrderRouter {
       heard[report.correlationID] = order.state.isFinal ? nil : uptime()
       sink(OrderChange(report: report, order: order, filled: filled, value: value))
       for observer in observers[report.correlationID] ?? [] { observer.continuation.yield(order) }
+      if order.state != .unknown, let refusal = unwanted.removeValue(forKey: report.correlationID) {
+        withdraw(report.correlationID, refusal)
+      }
     }
   }
 

@@ -295,9 +295,7 @@ struct MultiLegExecutor: Sendable {
       legEnded(plan.subject.alert, leg, refusal)
       // After a restart orders of a later leg are known before its turn.
       guard let router = router(leg.account) else { continue }
-      for order in await router.orders(leg.slices.map(\.correlationID)) where order.state == .created {
-        await router.deny(order.request.correlationID, refusal)
-      }
+      for slice in leg.slices { await router.withdraw(slice.correlationID, refusal) }
     }
   }
 }

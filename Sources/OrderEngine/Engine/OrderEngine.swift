@@ -193,7 +193,8 @@ package actor OrderEngine {
         AlertIdentity(sha256Of: [Array("key\0".utf8), Array((alert.strategy ?? "").utf8), [0], Array($0.utf8)])
       }
       ?? bodyDigest
-    let identity = isKeyed ? known : freeIdentity(bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
+    let identity =
+      isKeyed ? freeIdentity(known) : freeIdentity(bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
 
     let admission = parts.ledger.assumeIsolated {
       $0.admit(known, alert: identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
@@ -238,8 +239,20 @@ package actor OrderEngine {
   /// another alert.
   private func freeIdentity(_ bodyDigest: AlertIdentity, window: Int64) -> AlertIdentity {
     var window = window
-    while history[AlertIdentity(body: bodyDigest, window: window)] != nil { window += 1 }
+    while isUsed(AlertIdentity(body: bodyDigest, window: window)) { window += 1 }
     return AlertIdentity(body: bodyDigest, window: window)
+  }
+
+  /// Of an alert with a key: the key itself, as long as no alert before had it.
+  private func freeIdentity(_ key: AlertIdentity) -> AlertIdentity {
+    isUsed(key) ? freeIdentity(key, window: 1) : key
+  }
+
+  /// Whether orders of an alert with this identity may be known here: a new one must not be taken for it.
+  private func isUsed(_ identity: AlertIdentity) -> Bool {
+    if history[identity] != nil { return true }
+    guard let order = CorrelationID(alert: identity, leg: 1, slice: 1, attempt: 0) else { return false }
+    return parts.accounts.contains { account in account.router.assumeIsolated { $0.order(order) } != nil }
   }
 
   /// An alert that the ledger has noted as new, and of which nothing is decided yet.
@@ -314,7 +327,8 @@ package actor OrderEngine {
     case .failure(let list): refuse(candidate, list, reply)
     case .success(let approved):
       let accepted = AcceptedAlert(
-        identity: candidate.identity, bodyDigest: candidate.bodyDigest, receivedAt: candidate.receivedAt,
+        identity: candidate.identity, key: candidate.known, bodyDigest: candidate.bodyDigest,
+        receivedAt: candidate.receivedAt,
         rememberedUntil: candidate.rememberedUntil, format: alert.format,
         body: BodyRedaction.withheld(alert.secret, from: candidate.body), plan: plan)
       let record = AlertRecord(
@@ -330,7 +344,7 @@ package actor OrderEngine {
     _ accepted: AcceptedAlert, _ record: AlertRecord, _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64,
     _ reply: @escaping @Sendable (EngineReply) -> Void
   ) async {
-    let known = accepted.identity.ledgerKey(accepted.bodyDigest)
+    let known = accepted.key
     let receipt: JournalReceipt
     do throws(JournalFailure) {
       receipt = try await parts.journal.record(.alertAccepted(accepted))

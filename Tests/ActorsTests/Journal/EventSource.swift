@@ -93,7 +93,8 @@ struct EventSource {
     let alert = identity()
     let legs = (1...Int(number(1...5))).map { leg(alert, number: $0) }
     return AcceptedAlert(
-      identity: alert, bodyDigest: identity(), receivedAt: timestamp(), rememberedUntil: timestamp(),
+      identity: alert, key: maybe { $0.identity() }, bodyDigest: identity(), receivedAt: timestamp(),
+      rememberedUntil: timestamp(),
       format: one(of: [.optionOrder, .multiLegOrder, .native]), body: Array(text(atMost: 300).utf8),
       plan: ExecutionPlan(
         alert: alert, strategy: maybe { $0.text() }, style: one(of: [.parallel, .sequential, .bracket]),
@@ -123,7 +124,8 @@ struct EventSource {
   }
 
   mutating func event() -> JournalEvent {
-    switch random.next() % 4 {
+    switch random.next() % 5 {
+    case 4: .cancelSent(SentCancel(correlationID: tag(of: identity()), at: timestamp()))
     case 0: .engineStarted(EngineStart(version: text()))
     case 1: .alertAccepted(acceptedAlert())
     case 2: .orderIntended(intendedOrder())

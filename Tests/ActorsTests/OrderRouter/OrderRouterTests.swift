@@ -192,6 +192,27 @@ struct OrderRouterTests {
     #expect(late.code == "order.final")
   }
 
+  @Test func `an order that has not left is withdrawn by its cancel`() async {
+    let fixture = RouterFixture()
+    await fixture.router.register(Sample.order(leg))
+    guard case .requested = await fixture.router.cancel(id) else { return #expect(Bool(false)) }
+    #expect(await fixture.router.order(id)?.state == .denied)
+    #expect(await fixture.router.order(id)?.refusal?.code == "order.withdrawn")
+    #expect(await fixture.route(leg).state == .denied)
+    #expect(fixture.broker.placed.isEmpty && fixture.broker.cancelled.isEmpty)
+  }
+
+  @Test func `an unknown order that is cancelled is not sent again when the broker does not have it`() async {
+    let fixture = RouterFixture()
+    fixture.broker.answer(id, .unknown(Refusal(code: "x", cause: "no answer", fix: "wait")))
+    #expect(await fixture.route(leg).state == .unknown)
+    guard case .refused = await fixture.router.cancel(id) else { return #expect(Bool(false)) }
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    await fixture.router.receive(OrderReport(correlationID: id, transition: .provenAbsent, at: Sample.opening))
+    #expect(await fixture.router.order(id)?.state == .denied)
+    #expect(fixture.broker.placed.count == 1)
+  }
+
   @Test func `a cancel that no permit comes for says that it never left`() async {
     let fixture = RouterFixture()
     _ = await fixture.route(leg)

@@ -11,10 +11,10 @@ public struct AlertIdentity: Hashable, Sendable {
   }
 }
 
-/// Of alerts that carry neither an id nor the time that they were fired at.
+/// Of alerts that have the key, or the body, of one before them whose window has passed.
 extension AlertIdentity {
-  /// The body within one window of time, counted from 1970. Outside of it the same body is another alert, with orders of
-  /// its own; inside it stays what it is, also over a crash.
+  /// The body within one window of time, counted from 1970; or the key's use after so many others. Outside of its window
+  /// the same is another alert, with orders of its own; inside it stays what it is, also over a crash.
   public init(body digest: AlertIdentity, window: Int64) {
     // The finaliser of SplitMix64: neighbouring windows differ in half of their bits.
     var mixed = UInt64(bitPattern: window) &+ 0x9E37_79B9_7F4A_7C15

@@ -6,15 +6,14 @@ extension OrderEngine {
   func restore(_ past: JournalFold, at now: Timestamp) async {
     for alert in past.remembered where alert.until >= now {
       await parts.ledger.restore(
-        alert.identity.ledgerKey(alert.bodyDigest), alert: alert.identity, bodyDigest: alert.bodyDigest,
-        rememberedUntil: alert.until)
+        alert.key, alert: alert.identity, bodyDigest: alert.bodyDigest, rememberedUntil: alert.until)
     }
     for position in past.positions { await parts.positions.restore(position) }
     for alert in past.keptAlerts {
       let accepted = alert.accepted
       if accepted.rememberedUntil >= now {
         await parts.ledger.restore(
-          accepted.identity.ledgerKey(accepted.bodyDigest), alert: accepted.identity, bodyDigest: accepted.bodyDigest,
+          accepted.key, alert: accepted.identity, bodyDigest: accepted.bodyDigest,
           rememberedUntil: accepted.rememberedUntil)
       }
       history.add(
@@ -86,6 +85,7 @@ extension OrderEngine {
     for alert in past.keptAlerts where alert.accepted.receivedAt.indianDate >= today {
       let plan = alert.accepted.plan
       for leg in await unsentLegs(plan) where leg.entryNumber == nil {
+        guard await mayHaveCome(leg, in: plan) else { continue }
         guard let router = accounts[leg.account]?.router else { continue }
         for slice in leg.slices {
           guard let order = parts.riskGate.reinstate(plan).order(leg: leg, slice: slice) else { continue }
@@ -93,6 +93,15 @@ extension OrderEngine {
         }
       }
     }
+  }
+
+  /// Whether each leg that goes before this one has filled, or may have filled since the journal's last word on it.
+  private func mayHaveCome(_ leg: Leg, in plan: ExecutionPlan) async -> Bool {
+    for earlier in plan.legs where earlier.rank < leg.rank {
+      let orders = await orders(earlier)
+      if orders.isEmpty || orders.contains(where: { $0.state.isFinal && $0.state != .filled }) { return false }
+    }
+    return true
   }
 
   private func orderStates(of plan: ExecutionPlan) async -> [OrderState] {

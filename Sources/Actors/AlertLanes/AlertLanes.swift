@@ -16,7 +16,7 @@ public actor AlertLanes {
   /// Alerts that others may wait for.
   public var count: Int { state.count }
 
-  public func enter(_ alert: AlertIdentity, _ conduct: [LaneKey: LaneConduct], isOpening: Bool, isClosing: Bool) {
+  public func enter(_ alert: AlertIdentity, _ conduct: [(LaneKey, LaneConduct)], isOpening: Bool, isClosing: Bool) {
     state.enter(alert, conduct, isOpening: isOpening, isClosing: isClosing)
   }
 

@@ -68,11 +68,11 @@ public struct AlertLanesState: Sendable {
 
   /// Puts an alert behind all that are in its lanes.
   /// - Parameters:
-  ///   - conduct: what it does in each of them.
+  ///   - conduct: what it does in each of them; a lane stands there once.
   ///   - isOpening: whether a leg of it may open a position.
   ///   - isClosing: whether a leg of it closes what an earlier alert has opened.
   public mutating func enter(
-    _ alert: AlertIdentity, _ conduct: [LaneKey: LaneConduct], isOpening: Bool, isClosing: Bool
+    _ alert: AlertIdentity, _ conduct: [(LaneKey, LaneConduct)], isOpening: Bool, isClosing: Bool
   ) {
     guard entries[alert] == nil else { return }
     var places: [(LaneKey, Int)] = []

@@ -187,7 +187,8 @@ struct MultiLegExecutor: Sendable {
             case .finish: return
             }
           }
-          for ids in resumed.values {
+          for exit in BracketState.Exit.allCases {
+            guard let ids = resumed[exit] else { continue }
             group.addTask {
               await send(await router.orders(ids).compactMap { plan.exitAgain($0.request) }, at: router)
             }
@@ -229,7 +230,10 @@ struct MultiLegExecutor: Sendable {
     _ placed: [BracketState.Exit: [CorrelationID]], at router: OrderRouter
   ) async -> [BracketState.Exit: BracketState.Standing] {
     var standings: [BracketState.Exit: BracketState.Standing] = [:]
-    for (exit, ids) in placed { standings[exit] = BracketState.Standing(await router.orders(ids)) }
+    for exit in BracketState.Exit.allCases {
+      guard let ids = placed[exit] else { continue }
+      standings[exit] = BracketState.Standing(await router.orders(ids))
+    }
     return standings
   }
 

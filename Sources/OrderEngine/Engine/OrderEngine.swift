@@ -402,13 +402,18 @@ package actor OrderEngine {
 
   /// Takes the alert's place in line: from here on later ones wait for it where they must.
   func enterLanes(_ plan: ExecutionPlan) {
-    var lanesOfPlan: [LaneKey: LaneConduct] = [:]
+    var lanesOfPlan: [(LaneKey, LaneConduct)] = []
     for leg in plan.legs {
       let key = LaneKey(strategy: plan.strategy, account: leg.account, instrument: leg.instrument.key)
       // Exits of an entry of this plan come with it; they are no matter between alerts.
-      if leg.entryNumber != nil, lanesOfPlan[key] != nil { continue }
+      let index = lanesOfPlan.firstIndex { $0.0 == key }
+      if leg.entryNumber != nil, index != nil { continue }
       let conduct = leg.role == .entry && plan.style != .sequential ? LaneConduct.opens(leg.side) : .changes
-      lanesOfPlan[key] = lanesOfPlan[key].map { $0 == conduct ? conduct : .changes } ?? conduct
+      if let index {
+        if lanesOfPlan[index].1 != conduct { lanesOfPlan[index].1 = .changes }
+      } else {
+        lanesOfPlan.append((key, conduct))
+      }
     }
     lanes.assumeIsolated {
       $0.enter(

@@ -16,8 +16,7 @@ import Testing
     _ lanes: inout AlertLanesState, _ number: UInt8, _ keys: [LaneKey]? = nil, _ conduct: LaneConduct = .changes,
     opens: Bool = true, closes: Bool = false
   ) {
-    let lanesOfAlert = Dictionary(uniqueKeysWithValues: (keys ?? [key()]).map { ($0, conduct) })
-    lanes.enter(alert(number), lanesOfAlert, isOpening: opens, isClosing: closes)
+    lanes.enter(alert(number), (keys ?? [key()]).map { ($0, conduct) }, isOpening: opens, isClosing: closes)
   }
 
   @Test func `alerts of one strategy on one instrument go one after another`() {

@@ -152,13 +152,19 @@ final class Judge: @unchecked Sendable {
     var known: Set<AlertIdentity> = []
     var reports: [CorrelationID: [OrderReport]] = [:]
     var callCount = 0
+    var remote: Set<LegKey> = []
+    func isRemote(_ id: CorrelationID) -> Bool { remote.contains(LegKey(alert: id.alertDigest, leg: Int(id.leg))) }
     for event in past {
       switch event {
-      case .alertAccepted(let alert): known.insert(alert.identity)
+      case .alertAccepted(let alert):
+        known.insert(alert.identity)
+        for leg in alert.plan.legs where leg.account.name != "paper" {
+          remote.insert(LegKey(alert: CorrelationID.alertDigest(of: alert.identity), leg: leg.number))
+        }
       case .orderReported(let report):
         reports[report.correlationID, default: []].append(report)
-        if report.transition == .submitted { callCount += 1 }
-      case .cancelSent: callCount += 1
+        if report.transition == .submitted, isRemote(report.correlationID) { callCount += 1 }
+      case .cancelSent(let cancel): if isRemote(cancel.correlationID) { callCount += 1 }
       case .engineStarted, .engineStopped, .writingResumed, .orderIntended: break
       }
     }

@@ -93,8 +93,9 @@ package final class SimulatedDay: @unchecked Sendable {
       world.wallOffset = 0
     }
     let end = busyEnd + SimulatedDay.quietNanoseconds
-    // For the last seconds the markets stand still, so that what the engine read last is what there is.
-    world.after(end - 6_000_000_000) { [brokers] in brokers.freeze() }
+    // For the last while the markets stand still, so that what the engine read last is what there is, and twenty refused
+    // cancels have been told of.
+    world.after(end - 40_000_000_000) { [brokers] in brokers.freeze() }
     play(until: end)
     if judge.violation == nil { checkQuiet() }
     brokers.thaw()

@@ -30,7 +30,7 @@ struct SimulationTests {
   @Test("Everything holds in seeds that once found something, and in fresh ones")
   func holds() async {
     let outcome = await Simulations.run(
-      seeds: [3, 7, 8, 9, 12, 13, 16, 19], freshUntil: .now + .seconds(45), each: { print($0.summary) })
+      seeds: [3, 7, 8, 9, 12, 13, 16, 19], freshUntil: .now + .seconds(20), each: { print($0.summary) })
     for failure in outcome.failures { Issue.record("\(failure.failure ?? "")") }
     print(outcome.totals.summary)
   }

@@ -48,12 +48,14 @@ run-sim: build
 debug: deps
 	$(SWIFT) build --build-tests
 
-# Tests that wait for processes and sockets hold threads that the others need, so they have runs of their own.
+# Tests that wait for processes and sockets hold threads that the others need, so they have runs of their own. Of the
+# process tests a few run at a time: a test's time limit counts from its start, and all of them started at once would
+# spend it waiting for a thread.
 test: debug lint
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --skip 'ProcessTests|HTTPTests|SimulationTests'
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter SimulationTests
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --no-parallel --filter HTTPTests
-	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter ProcessTests
+	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter ProcessTests --experimental-maximum-parallelization-width 4
 	@Tests/Clients/run --if-possible
 	@$(MAKE) --no-print-directory fuzz
 

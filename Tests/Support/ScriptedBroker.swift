@@ -12,6 +12,7 @@ package final class ScriptedBroker: BrokerGateway {
     var cancelled: [BrokerOrderID] = []
     var cancelOutcome = CancelOutcome.requested
     var book: [OrderReport]? = []
+    var unbookedTrades: [BrokerTrade]? = []
     var readCount = 0
     var sink: (@Sendable (OrderReport) -> Void)?
     var watchers: [(isSatisfied: @Sendable (Int, Int) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
@@ -50,6 +51,8 @@ package final class ScriptedBroker: BrokerGateway {
 
   /// What its order book holds; `nil` makes the book unreadable.
   package func setBook(_ book: [OrderReport]?) { state.withLock { $0.book = book } }
+  /// What its trade book holds beyond its order book; `nil` makes it unreadable.
+  package func setUnbookedTrades(_ trades: [BrokerTrade]?) { state.withLock { $0.unbookedTrades = trades } }
   package var readCount: Int { state.withLock { $0.readCount } }
 
   package static func number(of id: CorrelationID) -> BrokerOrderID { certain(BrokerOrderID("B-\(id)")) }
@@ -120,6 +123,13 @@ package final class ScriptedBroker: BrokerGateway {
       throw .unreachable(Refusal(code: "broker.unreachable", cause: "the test says so", fix: "none"))
     }
     return book
+  }
+
+  package func unbookedTrades(token: Secret?) async throws(BrokerReadFailure) -> [BrokerTrade] {
+    guard let trades = state.withLock({ $0.unbookedTrades }) else {
+      throw .unreachable(Refusal(code: "broker.unreachable", cause: "the test says so", fix: "none"))
+    }
+    return trades
   }
 
   package func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async {

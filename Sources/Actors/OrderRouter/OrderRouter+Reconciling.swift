@@ -45,13 +45,11 @@ extension OrderRouter {
         alarm(OrderRouter.foreign(report, account))
       }
     }
-    for order in state.live() where !shown.contains(order.request.correlationID) {
-      if absences.missed(
-        order.request.correlationID, lastHeardOf: heard[order.request.correlationID], readAt: beganUptime)
-      {
-        receiveAbsence(of: order.request.correlationID, at: wallClock.now())
-      }
+    let absent = state.live().filter { order in
+      let id = order.request.correlationID
+      return !shown.contains(id) && absences.missed(id, lastHeardOf: heard[id], readAt: beganUptime)
     }
+    if !absent.isEmpty { await receiveAbsences(absent, readAt: beganUptime) }
     absences.keep { state.order($0)?.state.isFinal == false }
     await sendProvenAbsent()
     return true
@@ -71,6 +69,33 @@ extension OrderRouter {
       cause:
         "\(account) holds order \(number) under this engine's tag \(report.correlationID), of which its journal knows nothing",
       fix: "when its alert comes again, it is taken for its order and not sent again; otherwise see to it by hand")
+  }
+
+  /// The book's silence counts if the trades do not speak against it.
+  private func receiveAbsences(_ absent: [Order], readAt time: Duration) async {
+    let gateway = gateway
+    let read = await admission.read(deadline: callDeadline) { token throws(BrokerReadFailure) in
+      try await gateway.unbookedTrades(token: token)
+    }
+    guard case .success(let trades) = read else { return }
+    for order in absent {
+      let id = order.request.correlationID
+      if let trade = trades.first(where: { $0.mayBe(of: order) }) {
+        if contradicted.insert(id).inserted { alarm(OrderRouter.bookContradicted(order, trade)) }
+      } else if heard[id].map({ $0 <= time }) ?? true {
+        receiveAbsence(of: id, at: wallClock.now())
+      }
+    }
+    contradicted = contradicted.filter { state.order($0)?.state.isFinal == false }
+  }
+
+  private static func bookContradicted(_ order: Order, _ trade: BrokerTrade) -> Refusal {
+    Refusal(
+      code: "order.bookContradicted",
+      cause:
+        "\(order.request.account)'s order book does not show order \(order.request.correlationID), and its trade book has "
+        + "trade \(trade.id) of order \(trade.orderID), which may be this one and is not in the order book either",
+      fix: "look at the broker whose trade that is, and say what became of the order; until then it is not sent again")
   }
 
   private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {
@@ -105,5 +130,20 @@ extension OrderRouter {
     await withTaskGroup(of: Void.self) { group in
       for one in again { group.addTask { _ = await self.route(one.order, deadline: one.deadline) } }
     }
+  }
+}
+
+extension BrokerTrade {
+  /// A trade so long before the order's last news is none of its: longer than any call takes, and than clocks differ.
+  private static let age: Int64 = 300_000_000_000
+
+  /// Whether the trade could be this order's, by all that it says of itself.
+  fileprivate func mayBe(of order: Order) -> Bool {
+    if let number = order.brokerOrderID { return orderID == number }
+    let request = order.request
+    if let instrument, instrument != request.instrument.key { return false }
+    if let side, side != request.side { return false }
+    if let at, at.adding(nanoseconds: BrokerTrade.age) < order.lastChange { return false }
+    return quantity <= request.quantity
   }
 }

@@ -19,6 +19,8 @@ package actor OrderRouter {
   /// Orders of unknown outcome that are not wanted any more, and why: if the broker does not have one, that is its end.
   private var unwanted: [CorrelationID: Refusal] = [:]
   var absences: AbsenceProof
+  /// Orders that the order book does not show and the trades may: a person has been told.
+  var contradicted: Set<CorrelationID> = []
   /// A clock that never jumps, for what time alone proves.
   let uptime: @Sendable () -> Duration
   /// When each live order was last heard of in this life.

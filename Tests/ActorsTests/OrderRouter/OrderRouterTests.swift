@@ -266,6 +266,53 @@ struct OrderRouterTests {
     #expect(fixture.broker.placed.count == 1)
   }
 
+  private func trade(_ units: Int64, _ side: Side = .buy, of instrument: InstrumentKey = Sample.reliance.key)
+    -> BrokerTrade
+  {
+    BrokerTrade(
+      id: certain(TradeID("77")), orderID: certain(BrokerOrderID("112")), instrument: instrument, symbol: "RELIANCE",
+      side: side, quantity: quantityOf(units), price: price("2500"), product: nil, at: nil)
+  }
+
+  @Test func `a trade that may be the order's speaks against the silence of the order book`() async {
+    let alarms = Mutex<[String]>([])
+    let fixture = RouterFixture(
+      absenceInterval: .seconds(5), alarm: { alarm in alarms.withLock { $0.append(alarm.code) } })
+    fixture.broker.answer(id, .unknown(words))
+    fixture.broker.setUnbookedTrades([trade(10)])
+    _ = await fixture.route(leg)
+    for _ in 0..<4 {
+      fixture.advance(.seconds(5))
+      #expect(await fixture.router.reconcile())
+    }
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    #expect(fixture.broker.placed.count == 1)
+    #expect(alarms.withLock { $0 } == ["order.bookContradicted"])
+    // The book catches up.
+    fixture.broker.setBook([report(.filled, filled: 10)])
+    #expect(await fixture.router.reconcile())
+    #expect(await fixture.router.order(id)?.state == .filled)
+  }
+
+  @Test func `trades that cannot be the order's speak for nothing, and unreadable ones prove nothing`() async {
+    let fixture = RouterFixture(absenceInterval: .seconds(5))
+    fixture.broker.answer(id, .unknown(words))
+    fixture.broker.setUnbookedTrades(nil)
+    _ = await fixture.route(leg)
+    for _ in 0..<4 {
+      fixture.advance(.seconds(3))
+      #expect(await fixture.router.reconcile())
+    }
+    #expect(await fixture.router.order(id)?.state == .unknown)
+    fixture.broker.setUnbookedTrades([trade(10, .sell), trade(11), trade(10, of: Sample.niftyCall.key)])
+    for _ in 0..<3 {
+      fixture.advance(.seconds(3))
+      #expect(await fixture.router.reconcile())
+    }
+    #expect(await fixture.router.order(id)?.state == .accepted)
+    #expect(fixture.broker.placed.count == 2)
+  }
+
   @Test func `an order that is proven absent too late ends expired, and is not sent`() async {
     let fixture = RouterFixture(absenceInterval: .seconds(5))
     fixture.broker.answer(id, .unknown(words))

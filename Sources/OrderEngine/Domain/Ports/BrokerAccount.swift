@@ -36,4 +36,12 @@ extension BrokerAccount {
   public func orderReports(token: Secret?, at now: Timestamp) async throws(BrokerReadFailure) -> [OrderReport] {
     try await orderBook(token: token).compactMap { $0.report(at: now) }
   }
+
+  public func unbookedTrades(token: Secret?) async throws(BrokerReadFailure) -> [BrokerTrade] {
+    // The trades first: an order that trades between the two readings is in the book then.
+    let trades = try await tradeBook(token: token)
+    if trades.isEmpty { return [] }
+    let booked = Set(try await orderBook(token: token).map(\.id))
+    return trades.filter { !booked.contains($0.orderID) }
+  }
 }

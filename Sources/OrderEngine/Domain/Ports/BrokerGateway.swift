@@ -13,6 +13,10 @@ public protocol BrokerGateway: Sendable {
   /// nothing about any of them: unknown is not none.
   func orderReports(token: Secret?, at now: Timestamp) async throws(BrokerReadFailure) -> [OrderReport]
 
+  /// Trades of the day whose order the order book does not show. As long as there is one that could be an order's of
+  /// ours, the book's silence about that order proves nothing.
+  func unbookedTrades(token: Secret?) async throws(BrokerReadFailure) -> [BrokerTrade]
+
   /// Starts delivering news of this account's orders, on the engine's executor, until the engine stops.
   func deliverReports(to sink: @escaping @Sendable (OrderReport) -> Void) async
 }

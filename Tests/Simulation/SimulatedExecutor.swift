@@ -1,4 +1,5 @@
 internal import Glibc
+import OrderDomain
 
 /// The one thread of one life of the engine: jobs wait here until the world picks the next. After a crash it stays behind
 /// with all that it held, so that no continuation of the dead is freed or resumed.
@@ -48,20 +49,8 @@ final class SimulatedExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable
 }
 
 /// Virtual monotonic time of one life.
-struct SimulatedClock: Clock {
-  struct Instant: InstantProtocol {
-    let nanoseconds: Int64
-
-    func advanced(by duration: Duration) -> Instant {
-      let (seconds, attoseconds) = duration.components
-      let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-      let (sum, isOver) = nanoseconds.addingReportingOverflow(scaled &+ attoseconds / 1_000_000_000)
-      return Instant(nanoseconds: overflow || isOver ? (duration < .zero ? .min : .max) : sum)
-    }
-
-    func duration(to other: Instant) -> Duration { .nanoseconds(other.nanoseconds - nanoseconds) }
-    static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
-  }
+struct SimulatedClock: MonotonicClock {
+  typealias Instant = Uptime
 
   let executor: SimulatedExecutor
 

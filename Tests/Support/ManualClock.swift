@@ -1,18 +1,10 @@
+package import OrderDomain
 import Synchronization
 
 /// A clock that stands still until a test moves it. Wait with ``sleepers(atLeast:)`` until the code under test sleeps, then
 /// ``advance(by:)``: no test waits for real time.
-package final class ManualClock: Clock, Sendable {
-  package struct Instant: InstantProtocol, CustomStringConvertible {
-    package let offset: Duration
-
-    package init(offset: Duration) { self.offset = offset }
-
-    package func advanced(by duration: Duration) -> Instant { Instant(offset: offset + duration) }
-    package func duration(to other: Instant) -> Duration { other.offset - offset }
-    package static func < (left: Instant, right: Instant) -> Bool { left.offset < right.offset }
-    package var description: String { "+\(offset)" }
-  }
+package final class ManualClock: MonotonicClock {
+  package typealias Instant = Uptime
 
   private struct Sleeper {
     let id: UInt64
@@ -113,4 +105,10 @@ package final class ManualClock: Clock, Sendable {
     }
     for sleeper in woken { sleeper.continuation.resume(returning: true) }
   }
+}
+
+extension Uptime {
+  package init(offset: Duration) { self = Uptime(nanoseconds: 0).advanced(by: offset) }
+
+  package var offset: Duration { .nanoseconds(nanoseconds) }
 }

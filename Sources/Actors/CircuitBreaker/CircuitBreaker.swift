@@ -1,29 +1,32 @@
+package import OrderDomain
+
 /// Keeps calls away from a broker that fails, one for each broker account, with entries and exits judged apart.
 ///
 /// Nothing here drops an accepted alert: who may not go now can wait until its validity ends. All decisions are
 /// ``CircuitStateMachine``'s; this reads the clock, wakes who waits and keeps the alarm. ``shutdown()`` ends it.
-package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
-  package typealias Purpose = CircuitStateMachine<C.Instant>.Purpose
+package actor CircuitBreaker {
+  package typealias Purpose = CircuitStateMachine.Purpose
   private typealias Verdict = Result<CircuitTicket, CircuitOpen>
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   private let executor: any SerialExecutor
   private let taskExecutor: (any TaskExecutor)?
-  private let clock: C
-  private let epoch: C.Instant
+  private let clock: any MonotonicClock
+  private let epoch: Uptime
   private let drops = CircuitDrops()
-  private var entries: CircuitQueue<C.Instant>
-  private var exits: CircuitQueue<C.Instant>
+  private var entries: CircuitQueue
+  private var exits: CircuitQueue
   private var reasons: [CircuitLane: String] = [:]
   private var waiters: [WaiterID: Waiter<Verdict>] = [:]
   private var nextWaiterID: WaiterID = 0
-  private var alarm = Alarm<C.Instant>()
+  private var alarm = Alarm()
   private var isShutDown = false
 
   /// If the executor can also run tasks, the alarm sleeps on it, so that no other thread takes part.
   package init(
-    executor: any SerialExecutor & Sendable, clock: C, entries: CircuitBreakerSettings = CircuitBreakerSettings(),
+    executor: any SerialExecutor & Sendable, clock: any MonotonicClock,
+    entries: CircuitBreakerSettings = CircuitBreakerSettings(),
     exits: CircuitBreakerSettings = CircuitBreakerSettings()
   ) {
     self.executor = executor
@@ -52,14 +55,14 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
   }
 
   /// A permit as soon as the lane admits, at the latest at `deadline`; in the order of the calls.
-  package func admitWhenClosed(_ lane: CircuitLane, until deadline: C.Instant) async throws(CircuitOpen)
+  package func admitWhenClosed(_ lane: CircuitLane, until deadline: Uptime) async throws(CircuitOpen)
     -> CircuitPermit
   {
     try await wait(lane, .call, until: deadline)
   }
 
   /// A permit for a read as soon as the lane is half-open and wants to know how the broker is.
-  package func probe(_ lane: CircuitLane, until deadline: C.Instant) async throws(CircuitOpen) -> CircuitPermit {
+  package func probe(_ lane: CircuitLane, until deadline: Uptime) async throws(CircuitOpen) -> CircuitPermit {
     try await wait(lane, .probe, until: deadline)
   }
 
@@ -117,7 +120,7 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
     }
   }
 
-  private func decide(_ lane: CircuitLane, _ purpose: Purpose, at now: C.Instant) -> Verdict {
+  private func decide(_ lane: CircuitLane, _ purpose: Purpose, at now: Uptime) -> Verdict {
     settle(at: now)
     switch update(lane, { $0.machine.admit(purpose, at: now) }) {
     case .admit(let ticket): return .success(ticket)
@@ -127,7 +130,7 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
   }
 
   private func wait(
-    _ lane: CircuitLane, _ purpose: Purpose, until deadline: C.Instant
+    _ lane: CircuitLane, _ purpose: Purpose, until deadline: Uptime
   ) async throws(CircuitOpen) -> CircuitPermit {
     let now = clock.now
     settle(at: now)
@@ -148,11 +151,11 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
     return permit(lane, try verdict.get(), at: clock.now)
   }
 
-  private nonisolated func permit(_ lane: CircuitLane, _ ticket: CircuitTicket, at now: C.Instant) -> CircuitPermit {
+  private nonisolated func permit(_ lane: CircuitLane, _ ticket: CircuitTicket, at now: Uptime) -> CircuitPermit {
     CircuitPermit(lane: lane, ticket: ticket, admittedAt: epoch.duration(to: now), drops: drops)
   }
 
-  private func settle(at now: C.Instant) {
+  private func settle(at now: Uptime) {
     for (lane, ticket) in drops.take() { update(lane) { $0.machine.abandon(ticket) } }
     for lane in CircuitLane.allCases { settle(lane, at: now) }
     let next = [entries.nextEvent, exits.nextEvent].compactMap { $0 }.min()
@@ -161,7 +164,7 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
     }
   }
 
-  private func settle(_ lane: CircuitLane, at now: C.Instant) {
+  private func settle(_ lane: CircuitLane, at now: Uptime) {
     var isSettled = false
     while !isSettled {
       isSettled = true
@@ -180,7 +183,7 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
     }
   }
 
-  private func ring(at due: C.Instant) async {
+  private func ring(at due: Uptime) async {
     do {
       try await clock.sleep(until: due, tolerance: nil)
     } catch {
@@ -190,7 +193,7 @@ package actor CircuitBreaker<C: Clock> where C.Duration == Duration {
   }
 
   @discardableResult
-  private func update<Value>(_ lane: CircuitLane, _ body: (inout CircuitQueue<C.Instant>) -> Value) -> Value {
+  private func update<Value>(_ lane: CircuitLane, _ body: (inout CircuitQueue) -> Value) -> Value {
     switch lane {
     case .entries: body(&entries)
     case .exits: body(&exits)

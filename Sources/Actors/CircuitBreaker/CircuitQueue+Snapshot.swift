@@ -1,5 +1,7 @@
+import OrderDomain
+
 extension CircuitQueue {
-  mutating func snapshot(_ lane: CircuitLane, reason: String, at now: Instant) -> CircuitSnapshot {
+  mutating func snapshot(_ lane: CircuitLane, reason: String, at now: Uptime) -> CircuitSnapshot {
     let counts = machine.counts(at: now)
     let (phase, retryAfter): (CircuitSnapshot.Phase, Duration?) =
       switch machine.state {

@@ -1,6 +1,8 @@
+import OrderDomain
+
 /// A circuit and those who wait for it, in the order of their arrival.
-struct CircuitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
-  typealias Machine = CircuitStateMachine<Instant>
+struct CircuitQueue: Sendable {
+  typealias Machine = CircuitStateMachine
 
   enum Resolution: Hashable, Sendable {
     case admit(WaiterID, CircuitTicket)
@@ -8,11 +10,11 @@ struct CircuitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration =
   }
 
   var machine: Machine
-  private var callers: WaitQueue<Instant>
+  private var callers: WaitQueue
   /// Those who offer to send a read once the circuit is half-open.
-  private var probers: WaitQueue<Instant>
+  private var probers: WaitQueue
 
-  init(settings: CircuitBreakerSettings, epoch: Instant) {
+  init(settings: CircuitBreakerSettings, epoch: Uptime) {
     machine = Machine(settings: settings, epoch: epoch)
     callers = WaitQueue(limit: settings.waiterLimit)
     probers = WaitQueue(limit: settings.probeCount)
@@ -21,7 +23,7 @@ struct CircuitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration =
   var waiterCount: Int { callers.count + probers.count }
 
   /// `false` when as many wait as may.
-  mutating func enqueue(_ id: WaiterID, _ purpose: Machine.Purpose, deadline: Instant) -> Bool {
+  mutating func enqueue(_ id: WaiterID, _ purpose: Machine.Purpose, deadline: Uptime) -> Bool {
     switch purpose {
     case .call:
       if callers.isFull { return false }
@@ -34,7 +36,7 @@ struct CircuitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration =
   }
 
   /// Whoever can be answered now. To be called after every event; allocates only when somebody waits.
-  mutating func settle(at now: Instant) -> [Resolution] {
+  mutating func settle(at now: Uptime) -> [Resolution] {
     machine.tick(at: now)
     if callers.isEmpty, probers.isEmpty { return [] }
     var resolutions = callers.removeExpired(at: now).map(Resolution.deadlinePassed)
@@ -49,7 +51,7 @@ struct CircuitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration =
   }
 
   /// When to settle again if nothing else happens before.
-  var nextEvent: Instant? {
+  var nextEvent: Uptime? {
     let deadlines = [callers.earliestDeadline, probers.earliestDeadline].compactMap { $0 }
     guard let earliest = deadlines.min() else { return nil }
     return machine.nextEvent.map { min($0, earliest) } ?? earliest

@@ -1,13 +1,15 @@
+package import OrderDomain
+
 /// Whether a broker may be called, judged by what became of the calls before.
 ///
 /// Each change of state starts a generation. A result is obeyed only in the generation that admitted its call: a call that
 /// left before the breaker opened says nothing about a broker that has recovered since.
-package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+package struct CircuitStateMachine: Sendable {
   package enum State: Hashable, Sendable {
     /// Leads to `open` by a verdict over the window, to `held` by a person.
     case closed
     /// Leads to `halfOpen` when its time is up, to `held` or `closed` by a person.
-    case open(until: Instant)
+    case open(until: Uptime)
     /// Opened by a person; leads to `closed` by a person, and by nothing else.
     case held(reason: String)
     /// Leads to `closed` when all its probes passed, to `open` when one failed, to `held` or `closed` by a person.
@@ -22,7 +24,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
 
   struct Probe: Hashable, Sendable {
     let number: UInt64
-    let deadline: Instant
+    let deadline: Uptime
   }
 
   package enum Purpose: Hashable, Sendable, CaseIterable {
@@ -41,16 +43,16 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
   package private(set) var generation: UInt64 = 0
   package private(set) var counters = CircuitSnapshot.Counters()
   private let settings: CircuitBreakerSettings
-  private var window: FailureWindow<Instant>
+  private var window: FailureWindow
   private var nextProbe: UInt64 = 0
 
-  package init(settings: CircuitBreakerSettings, epoch: Instant) {
+  package init(settings: CircuitBreakerSettings, epoch: Uptime) {
     self.settings = settings
     window = FailureWindow(length: settings.window, epoch: epoch)
   }
 
   /// The whole decision about one call.
-  package mutating func admit(_ purpose: Purpose, at now: Instant) -> Admission {
+  package mutating func admit(_ purpose: Purpose, at now: Uptime) -> Admission {
     tick(at: now)
     let admission = judge(purpose, at: now)
     switch admission {
@@ -61,7 +63,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
   }
 
   /// ``admit(_:at:)`` for one who waits: not going yet is no refusal.
-  package mutating func admitWaiting(_ purpose: Purpose, at now: Instant) -> CircuitTicket? {
+  package mutating func admitWaiting(_ purpose: Purpose, at now: Uptime) -> CircuitTicket? {
     tick(at: now)
     guard case .admit(let ticket) = judge(purpose, at: now) else { return nil }
     counters.admitted += 1
@@ -69,7 +71,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
   }
 
   /// Time alone: an open breaker becomes half-open, a probe that never came back frees its place.
-  package mutating func tick(at now: Instant) {
+  package mutating func tick(at now: Uptime) {
     switch state {
     case .closed, .held:
       break
@@ -86,7 +88,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
   }
 
   /// When time alone changes something next.
-  package var nextEvent: Instant? {
+  package var nextEvent: Uptime? {
     switch state {
     case .closed, .held: nil
     case .open(let until): until
@@ -94,7 +96,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
     }
   }
 
-  package mutating func finish(_ ticket: CircuitTicket, _ outcome: CallOutcome, elapsed: Duration, at now: Instant) {
+  package mutating func finish(_ ticket: CircuitTicket, _ outcome: CallOutcome, elapsed: Duration, at now: Uptime) {
     tick(at: now)
     count(outcome)
     guard ticket.generation == generation else {
@@ -129,9 +131,9 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
   /// A person closes it: what was counted is forgotten.
   package mutating func close() { change(to: .closed) }
 
-  package mutating func counts(at now: Instant) -> FailureWindow<Instant>.Counts { window.counts(at: now) }
+  package mutating func counts(at now: Uptime) -> FailureWindow.Counts { window.counts(at: now) }
 
-  private mutating func judge(_ purpose: Purpose, at now: Instant) -> Admission {
+  private mutating func judge(_ purpose: Purpose, at now: Uptime) -> Admission {
     switch state {
     case .closed:
       return .admit(CircuitTicket(generation: generation, probe: nil))
@@ -152,7 +154,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
   }
 
   private mutating func finishProbe(
-    _ ticket: CircuitTicket, _ outcome: CallOutcome, isSlow: Bool, _ current: Probing, at now: Instant
+    _ ticket: CircuitTicket, _ outcome: CallOutcome, isSlow: Bool, _ current: Probing, at now: Uptime
   ) {
     var probing = current
     guard let place = probing.outstanding.firstIndex(where: { $0.number == ticket.probe }) else {
@@ -176,7 +178,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
     }
   }
 
-  private mutating func isTripped(at now: Instant) -> Bool {
+  private mutating func isTripped(at now: Uptime) -> Bool {
     let counts = window.counts(at: now)
     guard counts.calls >= settings.minimumCalls else { return false }
     if counts.failures >= settings.failureThreshold { return true }
@@ -184,7 +186,7 @@ package struct CircuitStateMachine<Instant: InstantProtocol>: Sendable where Ins
     return counts.slow * 100 >= rule.percent * counts.calls
   }
 
-  private mutating func open(at now: Instant) {
+  private mutating func open(at now: Uptime) {
     counters.opened += 1
     change(to: .open(until: now.advanced(by: settings.openDuration)))
   }

@@ -1,8 +1,10 @@
+package import OrderDomain
+
 /// Calls, failures and slow calls of the last while, in buckets laid out once: an event costs no allocation and a reading
 /// no walk.
 ///
 /// It remembers a call for at least 29/30 of its length and never longer than its length.
-package struct FailureWindow<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+package struct FailureWindow: Sendable {
   package struct Counts: Hashable, Sendable {
     package var calls = 0
     package var failures = 0
@@ -11,20 +13,20 @@ package struct FailureWindow<Instant: InstantProtocol>: Sendable where Instant.D
 
   static var bucketCount: Int { 30 }
 
-  private let epoch: Instant
+  private let epoch: Uptime
   private let bucketNanoseconds: Int64
   private var buckets: [Counts]
   /// Number of the newest bucket, counted from the epoch.
   private var newest: Int64 = 0
   private var total = Counts()
 
-  package init(length: Duration, epoch: Instant) {
+  package init(length: Duration, epoch: Uptime) {
     self.epoch = epoch
     bucketNanoseconds = max(1, length.clampedNanoseconds / Int64(Self.bucketCount))
     buckets = Array(repeating: Counts(), count: Self.bucketCount)
   }
 
-  package mutating func record(isFailure: Bool, isSlow: Bool, at now: Instant) {
+  package mutating func record(isFailure: Bool, isSlow: Bool, at now: Uptime) {
     forget(at: now)
     let index = Int(newest % Int64(buckets.count))
     buckets[index].calls += 1
@@ -39,7 +41,7 @@ package struct FailureWindow<Instant: InstantProtocol>: Sendable where Instant.D
     }
   }
 
-  package mutating func counts(at now: Instant) -> Counts {
+  package mutating func counts(at now: Uptime) -> Counts {
     forget(at: now)
     return total
   }
@@ -49,7 +51,7 @@ package struct FailureWindow<Instant: InstantProtocol>: Sendable where Instant.D
     total = Counts()
   }
 
-  private mutating func forget(at now: Instant) {
+  private mutating func forget(at now: Uptime) {
     let current = epoch.duration(to: now).clampedNanoseconds / bucketNanoseconds
     // A reading of the clock taken before the last one belongs to the newest bucket.
     guard current > newest else { return }

@@ -2,19 +2,20 @@ package import OrderDomain
 
 /// The admission of one account: its token, its circuit, its rate limit, asked in the order in which waiting costs nobody
 /// else anything. A rate permit comes last, because it counts from the moment that it is given.
-package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Duration {
-  private let clock: C
+package struct RouterAdmission: OrderAdmission {
+  private let clock: any MonotonicClock
   private let wallClock: any WallClock
-  private let tokens: TokenManager<C>
-  private let breaker: CircuitBreaker<C>
-  private let limiter: RateLimiter<C>
-  private let readLimiter: RateLimiter<C>
+  private let tokens: TokenManager
+  private let breaker: CircuitBreaker
+  private let limiter: RateLimiter
+  private let readLimiter: RateLimiter
   private let jitter: @Sendable (ClosedRange<Int64>) -> Int64
 
   /// - Parameter readLimiter: where the broker meters readings by themselves; else they share the orders' limit.
   package init(
-    clock: C, wallClock: any WallClock, tokens: TokenManager<C>, breaker: CircuitBreaker<C>, limiter: RateLimiter<C>,
-    readLimiter: RateLimiter<C>? = nil,
+    clock: any MonotonicClock, wallClock: any WallClock, tokens: TokenManager, breaker: CircuitBreaker,
+    limiter: RateLimiter,
+    readLimiter: RateLimiter? = nil,
     jitter: @escaping @Sendable (ClosedRange<Int64>) -> Int64
   ) {
     self.clock = clock
@@ -92,10 +93,10 @@ package struct RouterAdmission<C: Clock>: OrderAdmission where C.Duration == Dur
 
   // MARK: -
 
-  private func limiter(of purpose: CallPurpose) -> RateLimiter<C> { purpose == .read ? readLimiter : limiter }
+  private func limiter(of purpose: CallPurpose) -> RateLimiter { purpose == .read ? readLimiter : limiter }
 
   /// A token; while its failure is a passing one, asked for again until the end.
-  private func token(until end: C.Instant) async -> Result<AccessToken, Stop> {
+  private func token(until end: Uptime) async -> Result<AccessToken, Stop> {
     while true {
       do throws(TokenError) {
         return .success(try await tokens.token(until: end))

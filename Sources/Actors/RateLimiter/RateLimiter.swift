@@ -5,23 +5,23 @@ package import OrderDomain
 ///
 /// All decisions are ``RateLimiterState``'s; this reads the clock, wakes who waits and keeps the alarm. ``shutdown()``
 /// ends it.
-package actor RateLimiter<C: Clock> where C.Duration == Duration {
+package actor RateLimiter {
   private typealias Verdict = Result<RateTicket, RateLimited>
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
   private let executor: any SerialExecutor
   private let taskExecutor: (any TaskExecutor)?
-  private let clock: C
+  private let clock: any MonotonicClock
   private let drops = RateDrops()
-  private var state: RateLimiterState<C.Instant>
+  private var state: RateLimiterState
   private var waiters: [WaiterID: Waiter<Verdict>] = [:]
   private var nextWaiterID: WaiterID = 0
-  private var alarm = Alarm<C.Instant>()
+  private var alarm = Alarm()
   private var isShutDown = false
 
   /// If the executor can also run tasks, the alarm sleeps on it, so that no other thread takes part.
-  package init(executor: any SerialExecutor & Sendable, clock: C, settings: RateLimiterSettings) {
+  package init(executor: any SerialExecutor & Sendable, clock: any MonotonicClock, settings: RateLimiterSettings) {
     self.executor = executor
     taskExecutor = executor as? any TaskExecutor
     self.clock = clock
@@ -42,12 +42,12 @@ package actor RateLimiter<C: Clock> where C.Duration == Duration {
   }
 
   /// A permit as soon as there is room, at the latest at `deadline`; in the order of the calls within the class.
-  package func acquire(_ kind: RateClass, until deadline: C.Instant) async throws(RateLimited) -> RatePermit {
+  package func acquire(_ kind: RateClass, until deadline: Uptime) async throws(RateLimited) -> RatePermit {
     RatePermit(try await wait(kind, from: nil, until: deadline).get(), drops: drops)
   }
 
   package func acquire(
-    from reservation: borrowing RateReservation, until deadline: C.Instant
+    from reservation: borrowing RateReservation, until deadline: Uptime
   ) async throws(RateLimited) -> RatePermit {
     let (kind, id) = (reservation.kind, reservation.id)
     return RatePermit(try await wait(kind, from: id, until: deadline).get(), drops: drops)
@@ -98,7 +98,7 @@ package actor RateLimiter<C: Clock> where C.Duration == Duration {
   /// Sets aside the calls that a plan needs at worst, before its first one leaves, if all of them can leave by `until`.
   /// What is not drawn then lapses. In windows shorter than a minute nothing is set aside, only the first turn is.
   package func reserve(
-    _ count: Int, _ kind: RateClass, until: C.Instant
+    _ count: Int, _ kind: RateClass, until: Uptime
   ) throws(RateLimited) -> RateReservation {
     let now = clock.now
     settle(at: now)
@@ -172,7 +172,7 @@ package actor RateLimiter<C: Clock> where C.Duration == Duration {
     settle(at: clock.now)
   }
 
-  private func wait(_ kind: RateClass, from reservation: ReservationID?, until deadline: C.Instant) async -> Verdict {
+  private func wait(_ kind: RateClass, from reservation: ReservationID?, until deadline: Uptime) async -> Verdict {
     let now = clock.now
     func refusal(_ reason: RateLimited.Reason) -> Verdict {
       .failure(RateLimited(kind: kind, reason: reason, retryAfter: nil))
@@ -196,7 +196,7 @@ package actor RateLimiter<C: Clock> where C.Duration == Duration {
     return verdict
   }
 
-  private func settle(at now: C.Instant) {
+  private func settle(at now: Uptime) {
     for dropped in drops.take() {
       switch dropped {
       case .permit(let ticket): state.abandon(ticket, at: now)
@@ -224,7 +224,7 @@ package actor RateLimiter<C: Clock> where C.Duration == Duration {
     }
   }
 
-  private func ring(at due: C.Instant) async {
+  private func ring(at due: Uptime) async {
     do {
       try await clock.sleep(until: due, tolerance: nil)
     } catch {

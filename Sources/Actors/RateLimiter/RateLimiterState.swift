@@ -5,11 +5,11 @@ internal import OrderDomain
 /// A permit counts against every window while it is out, and from the moment it is spent for the window's length: calls
 /// that take a permit and dawdle cannot leave in a bunch. Classes have ceilings, each below the one before it, so that
 /// whoever goes leaves room for whoever matters more.
-struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+struct RateLimiterState: Sendable {
   enum Verdict: Hashable, Sendable {
     case go
     /// `until` is `nil` where it depends on others giving something back.
-    case blocked(RateLimited.Reason, until: Instant?)
+    case blocked(RateLimited.Reason, until: Uptime?)
   }
 
   enum Resolution: Hashable, Sendable {
@@ -19,7 +19,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
 
   private struct Reservation: Sendable {
     let kind: RateClass
-    let until: Instant
+    let until: Uptime
     var remaining: Int
   }
 
@@ -28,23 +28,23 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   private static var shortestReservable: Duration { .seconds(60) }
 
   private let settings: RateLimiterSettings
-  private var windows: [RateWindow<Instant>]
+  private var windows: [RateWindow]
   private var outstanding = 0
-  private var penaltyUntil: Instant?
+  private var penaltyUntil: Uptime?
   private var reservations: [ReservationID: Reservation] = [:]
   private var promised = [0, 0, 0]
   /// No reservation lapses before.
-  private var earliestLapse: Instant?
+  private var earliestLapse: Uptime?
   private var lastReservation: ReservationID = 0
   /// For each class first those who draw from a reservation, who would otherwise wait behind calls that wait for them.
-  private var rows: [WaitQueue<Instant>]
+  private var rows: [WaitQueue]
   private var drawing: [WaiterID: ReservationID] = [:]
   private var waiterCount = 0
-  private var headBlockedUntil: Instant?
+  private var headBlockedUntil: Uptime?
   private var day: (date: CalendarDate, used: Int)?
   private(set) var counters = RateForecast.Counters()
 
-  init(settings: RateLimiterSettings, epoch: Instant) {
+  init(settings: RateLimiterSettings, epoch: Uptime) {
     self.settings = settings
     windows = settings.policy.windows.map { RateWindow($0, guardTime: settings.guardTime, epoch: epoch) }
     rows = (0..<6).map { _ in WaitQueue(limit: settings.waiterLimit) }
@@ -54,7 +54,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
 
   /// A permit at once, if nobody goes before.
   mutating func tryAcquire(
-    _ kind: RateClass, from reservation: ReservationID?, at now: Instant
+    _ kind: RateClass, from reservation: ReservationID?, at now: Uptime
   ) -> Result<RateTicket, RateLimited> {
     let drawn = live(reservation)
     var verdict = judge(kind, isDrawing: drawn != nil, at: now)
@@ -69,7 +69,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   }
 
   /// The call leaves now.
-  mutating func spend(_ ticket: RateTicket, at now: Instant) {
+  mutating func spend(_ ticket: RateTicket, at now: Uptime) {
     precondition(outstanding > 0, "a permit that was never issued")
     outstanding -= 1
     counters.spent += 1
@@ -86,7 +86,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   }
 
   /// Dropped without a word: it counts as spent.
-  mutating func abandon(_ ticket: RateTicket, at now: Instant) {
+  mutating func abandon(_ ticket: RateTicket, at now: Uptime) {
     counters.abandoned += 1
     spend(ticket, at: now)
   }
@@ -95,7 +95,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
 
   /// Sets aside `count` calls of a plan, if all of them can leave by `until`; what is left of them lapses then.
   mutating func reserve(
-    _ count: Int, _ kind: RateClass, until: Instant, at now: Instant
+    _ count: Int, _ kind: RateClass, until: Uptime, at now: Uptime
   ) -> Result<ReservationID, RateLimited> {
     precondition(count > 0, "a plan has orders")
     lapse(at: now)
@@ -130,8 +130,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   // MARK: Waiting
 
   /// `false` when as many of the class wait as may.
-  mutating func enqueue(_ id: WaiterID, _ kind: RateClass, from reservation: ReservationID?, deadline: Instant) -> Bool
-  {
+  mutating func enqueue(_ id: WaiterID, _ kind: RateClass, from reservation: ReservationID?, deadline: Uptime) -> Bool {
     let drawn = live(reservation)
     let index = row(kind, drawn)
     if rows[index].isFull { return false }
@@ -159,7 +158,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   }
 
   /// Whoever can be answered now. To be called after every event; allocates only when somebody waits.
-  mutating func settle(at now: Instant) -> [Resolution] {
+  mutating func settle(at now: Uptime) -> [Resolution] {
     headBlockedUntil = nil
     if waiterCount == 0 { return [] }
     lapse(at: now)
@@ -189,7 +188,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   }
 
   /// When to settle again if nothing else happens before.
-  var nextEvent: Instant? {
+  var nextEvent: Uptime? {
     if waiterCount == 0 { return nil }
     let times = rows.map(\.earliestDeadline) + [headBlockedUntil, earliestLapse]
     return times.compactMap { $0 }.min()
@@ -198,7 +197,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   // MARK: What the world says
 
   /// The broker answered 429.
-  mutating func penalise(for asked: Duration?, at now: Instant) -> RatePenalty {
+  mutating func penalise(for asked: Duration?, at now: Uptime) -> RatePenalty {
     counters.penalties += 1
     let wanted = asked.map { max(.zero, $0) } ?? settings.defaultPenalty
     let rest = min(wanted, settings.maximumPenalty)
@@ -217,14 +216,14 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   }
 
   /// After a restart: the ages of the calls before it, the oldest first, so that no window starts empty.
-  mutating func restore(ages: [Duration], at now: Instant) {
+  mutating func restore(ages: [Duration], at now: Uptime) {
     for age in ages {
       let moment = now.advanced(by: .zero - max(.zero, age))
       for index in windows.indices { windows[index].record(at: moment) }
     }
   }
 
-  mutating func forecast(_ kind: RateClass, at now: Instant) -> RateForecast {
+  mutating func forecast(_ kind: RateClass, at now: Uptime) -> RateForecast {
     lapse(at: now)
     let penalty = penaltyUntil.flatMap { now < $0 ? now.duration(to: $0) : nil }
     var lines: [RateForecast.Window] = []
@@ -252,7 +251,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
 
   // MARK: Inside
 
-  private mutating func judge(_ kind: RateClass, isDrawing: Bool, at now: Instant) -> Verdict {
+  private mutating func judge(_ kind: RateClass, isDrawing: Bool, at now: Uptime) -> Verdict {
     if let penaltyUntil {
       if now < penaltyUntil { return .blocked(.penalised, until: penaltyUntil) }
       self.penaltyUntil = nil
@@ -281,17 +280,17 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
   }
 
   /// What counts against a window besides the calls that left.
-  private func held(_ window: RateWindow<Instant>, _ kind: RateClass, isDrawing: Bool) -> Int {
+  private func held(_ window: RateWindow, _ kind: RateClass, isDrawing: Bool) -> Int {
     let isReservable = !isDrawing && window.policy.length >= Self.shortestReservable
     return outstanding + (isReservable ? promised(upTo: kind) : 0)
   }
 
   /// When the last of `count` calls can leave, and the window that it then waits for: each call waits, in every window,
   /// for the one that left a whole ceiling before it.
-  private mutating func completion(of count: Int, _ kind: RateClass, at now: Instant) -> (Instant, window: String) {
+  private mutating func completion(of count: Int, _ kind: RateClass, at now: Uptime) -> (Uptime, window: String) {
     var last = penaltyUntil.map { max(now, $0) } ?? now
     var name = ""
-    var planned: [Instant] = []
+    var planned: [Uptime] = []
     planned.reserveCapacity(count)
     for index in windows.indices { windows[index].expire(at: now) }
     for position in 0..<count {
@@ -334,7 +333,7 @@ struct RateLimiterState<Instant: InstantProtocol>: Sendable where Instant.Durati
     return id
   }
 
-  private mutating func lapse(at now: Instant) {
+  private mutating func lapse(at now: Uptime) {
     guard let earliestLapse, earliestLapse <= now else { return }
     for (id, reservation) in reservations where reservation.until <= now { release(id) }
     self.earliestLapse = reservations.values.map(\.until).min()

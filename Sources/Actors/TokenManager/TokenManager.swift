@@ -4,8 +4,8 @@ package import OrderDomain
 ///
 /// All decisions are ``TokenStateMachine``'s; this reads the clocks, asks the source, wakes who waits and keeps the alarm.
 /// ``shutdown()`` ends it.
-package actor TokenManager<C: Clock> where C.Duration == Duration {
-  private typealias Machine = TokenStateMachine<C.Instant>
+package actor TokenManager {
+  private typealias Machine = TokenStateMachine
   private typealias Verdict = Result<AccessToken, TokenError>
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -13,13 +13,13 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
   package nonisolated let account: AccountID
   private let executor: any SerialExecutor
   private let taskExecutor: (any TaskExecutor)?
-  private let clock: C
+  private let clock: any MonotonicClock
   private let wallClock: any WallClock
   private let source: any TokenSource
   private var machine: Machine
   private var waiters: [WaiterID: Waiter<Verdict>] = [:]
   private var nextWaiterID: WaiterID = 0
-  private var alarm = Alarm<C.Instant>()
+  private var alarm = Alarm()
   /// The attempts that have not ended. One that was given up may still bring a token until the next one starts, which
   /// cancels it.
   private var attempts: [UInt64: Task<Void, Never>] = [:]
@@ -27,7 +27,7 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
 
   /// If the executor can also run tasks, attempts and the alarm run on it, so that no other thread takes part.
   package init(
-    executor: any SerialExecutor & Sendable, clock: C, wallClock: any WallClock, account: AccountID,
+    executor: any SerialExecutor & Sendable, clock: any MonotonicClock, wallClock: any WallClock, account: AccountID,
     source: any TokenSource, settings: TokenManagerSettings = TokenManagerSettings()
   ) {
     self.executor = executor
@@ -41,7 +41,7 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
 
   /// The token at once if there is a good one; else as soon as there is, at the latest at `deadline`. While a failure
   /// stands nobody waits: the error says for how long it will.
-  package func token(until deadline: C.Instant) async throws(TokenError) -> AccessToken {
+  package func token(until deadline: Uptime) async throws(TokenError) -> AccessToken {
     let now = clock.now
     if isShutDown { throw TokenRefusals.shuttingDown }
     let answer = ask(at: now)
@@ -101,7 +101,7 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
     resume(machine.removeAll(), .failure(TokenRefusals.shuttingDown))
   }
 
-  private func ask(at now: C.Instant) -> Machine.Answer {
+  private func ask(at now: Uptime) -> Machine.Answer {
     let (answer, actions) = machine.token(at: now)
     if !actions.isEmpty { perform(actions) }
     return answer
@@ -150,7 +150,7 @@ package actor TokenManager<C: Clock> where C.Duration == Duration {
     perform(machine.fetched(attempt: attempt, result, at: clock.now, wall: wallClock.now()))
   }
 
-  private func ring(at due: C.Instant) async {
+  private func ring(at due: Uptime) async {
     do {
       try await clock.sleep(until: due, tolerance: nil)
     } catch {

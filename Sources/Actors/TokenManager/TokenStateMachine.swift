@@ -4,16 +4,16 @@ internal import OrderDomain
 ///
 /// An expiry is turned into a moment of the steady clock when the token comes, so that a jump of the wall clock neither
 /// ends a good token nor keeps a dead one.
-struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+struct TokenStateMachine: Sendable {
   struct Token: Sendable {
     let access: AccessToken
     let expiry: Timestamp?
     /// Not used from here on; `nil` for never. So with `refreshAt`.
-    let endsAt: Instant?
-    let expiresAt: Instant?
-    let refreshAt: Instant?
+    let endsAt: Uptime?
+    let expiresAt: Uptime?
+    let refreshAt: Uptime?
 
-    func isUsable(at now: Instant) -> Bool { endsAt.map { now < $0 } ?? true }
+    func isUsable(at now: Uptime) -> Bool { endsAt.map { now < $0 } ?? true }
   }
 
   enum State: Sendable {
@@ -23,10 +23,10 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
     case valid(Token)
     /// Leads to `valid` or `failed` by the attempt's answer or its time-out, to `valid` by a token from outside. `current`
     /// serves meanwhile.
-    case refreshing(attempt: UInt64, until: Instant, current: Token?)
+    case refreshing(attempt: UInt64, until: Uptime, current: Token?)
     /// Leads to `refreshing` when its time is up, or when a person asks; to `valid` by a token from outside or by the
     /// late answer of the last attempt. `until` is `nil` where only a person helps. `current` serves meanwhile.
-    case failed(until: Instant?, TokenError, current: Token?)
+    case failed(until: Uptime?, TokenError, current: Token?)
   }
 
   enum Action: Sendable {
@@ -45,9 +45,9 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   private(set) var state = State.empty
   private(set) var counters = TokenStatus.Counters()
   private let settings: TokenManagerSettings
-  private var waiting: WaitQueue<Instant>
+  private var waiting: WaitQueue
   private var generation: UInt64 = 0
-  private var lastAttempt: (number: UInt64, startedAt: Instant)?
+  private var lastAttempt: (number: UInt64, startedAt: Uptime)?
   private var failuresInARow = 0
 
   init(settings: TokenManagerSettings) {
@@ -58,7 +58,7 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   var waiterCount: Int { waiting.count }
 
   /// What a call gets at once. Run the actions first.
-  mutating func token(at now: Instant) -> (Answer, [Action]) {
+  mutating func token(at now: Uptime) -> (Answer, [Action]) {
     var actions = tick(at: now)
     if let current = usable(at: now) { return (.use(current.access), actions) }
     switch state {
@@ -74,7 +74,7 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   }
 
   /// `false` when as many wait as may. Only after ``Answer/wait``.
-  mutating func enqueue(_ id: WaiterID, deadline: Instant) -> Bool {
+  mutating func enqueue(_ id: WaiterID, deadline: Uptime) -> Bool {
     if waiting.isFull { return false }
     waiting.append(id, deadline: deadline)
     return true
@@ -84,7 +84,7 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   mutating func removeAll() -> [WaiterID] { waiting.removeAll() }
 
   /// Time alone: expired waits, an attempt given up, a refresh that is due.
-  mutating func tick(at now: Instant) -> [Action] {
+  mutating func tick(at now: Uptime) -> [Action] {
     var actions: [Action] = []
     if !waiting.isEmpty {
       let expired = waiting.removeExpired(at: now)
@@ -104,8 +104,8 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   }
 
   /// When time alone changes something next.
-  var nextEvent: Instant? {
-    let own: Instant? =
+  var nextEvent: Uptime? {
+    let own: Uptime? =
       switch state {
       case .empty: nil
       case .valid(let token): token.refreshAt
@@ -117,7 +117,7 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
 
   /// The attempt's answer.
   mutating func fetched(
-    attempt: UInt64, _ result: Result<IssuedToken, TokenError>, at now: Instant, wall: Timestamp
+    attempt: UInt64, _ result: Result<IssuedToken, TokenError>, at now: Uptime, wall: Timestamp
   ) -> [Action] {
     var isCurrent = false
     var current: Token?
@@ -150,14 +150,14 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   }
 
   /// A token from outside: a person's login, the configuration, the store of the last run. Expired ones are ignored.
-  mutating func supply(_ issued: IssuedToken, at now: Instant, wall: Timestamp) -> (wasTaken: Bool, actions: [Action]) {
+  mutating func supply(_ issued: IssuedToken, at now: Uptime, wall: Timestamp) -> (wasTaken: Bool, actions: [Action]) {
     guard let token = adopt(issued, isFresh: false, at: now, wall: wall) else { return (false, []) }
     return (true, install(token) + tick(at: now))
   }
 
   /// The broker refused the token of this generation. Only the first such report about the present token asks for a new
   /// one.
-  mutating func refused(_ generation: UInt64, at now: Instant) -> [Action] {
+  mutating func refused(_ generation: UInt64, at now: Uptime) -> [Action] {
     var actions = tick(at: now)
     counters.refusedByBroker += 1
     switch state {
@@ -178,14 +178,14 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
   }
 
   /// A person wants a new token now. Even so not sooner after the last attempt than may be.
-  mutating func refreshNow(at now: Instant) -> [Action] {
+  mutating func refreshNow(at now: Uptime) -> [Action] {
     let actions = tick(at: now)
     if case .refreshing = state { return actions }
     if let earliest = earliestAttempt, now < earliest { return actions }
     return actions + begin(current: usable(at: now), at: now)
   }
 
-  func status(at now: Instant) -> TokenStatus {
+  func status(at now: Uptime) -> TokenStatus {
     let token = held
     let left = token?.expiresAt.map { max(.zero, now.duration(to: $0)) }
     let isRefreshing = if case .refreshing = state { true } else { false }
@@ -205,15 +205,15 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
     }
   }
 
-  private func usable(at now: Instant) -> Token? {
+  private func usable(at now: Uptime) -> Token? {
     guard let held, held.isUsable(at: now) else { return nil }
     return held
   }
 
-  private var earliestAttempt: Instant? { lastAttempt?.startedAt.advanced(by: settings.minimumInterval) }
+  private var earliestAttempt: Uptime? { lastAttempt?.startedAt.advanced(by: settings.minimumInterval) }
 
   private mutating func begin(
-    current: Token?, at now: Instant, tooSoon: TokenError = TokenRefusals.tooSoon
+    current: Token?, at now: Uptime, tooSoon: TokenError = TokenRefusals.tooSoon
   ) -> [Action] {
     if let earliest = earliestAttempt, now < earliest {
       state = .failed(until: earliest, tooSoon, current: current)
@@ -226,10 +226,10 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
     return [.fetch(attempt: number)]
   }
 
-  private mutating func fail(_ error: TokenError, current: Token?, at now: Instant) -> [Action] {
+  private mutating func fail(_ error: TokenError, current: Token?, at now: Uptime) -> [Action] {
     counters.failures += 1
     failuresInARow += 1
-    let until: Instant? =
+    let until: Uptime? =
       switch error.kind {
       case .needsPerson: nil
       case .temporary: now.advanced(by: backoff(error))
@@ -252,10 +252,10 @@ struct TokenStateMachine<Instant: InstantProtocol>: Sendable where Instant.Durat
     return waiters.isEmpty ? [] : [.resume(waiters, .success(token.access))]
   }
 
-  private mutating func adopt(_ issued: IssuedToken, isFresh: Bool, at now: Instant, wall: Timestamp) -> Token? {
-    var endsAt: Instant?
-    var expiresAt: Instant?
-    var refreshAt: Instant?
+  private mutating func adopt(_ issued: IssuedToken, isFresh: Bool, at now: Uptime, wall: Timestamp) -> Token? {
+    var endsAt: Uptime?
+    var expiresAt: Uptime?
+    var refreshAt: Uptime?
     if let expiry = issued.expiresAt {
       let left = Duration.nanoseconds(expiry.nanoseconds(since: wall))
       guard left > settings.expiryMargin else { return nil }

@@ -1,12 +1,14 @@
+import OrderDomain
+
 /// Names a waiting call inside its actor.
 package typealias WaiterID = UInt64
 
 /// Calls waiting in the order of their arrival, each with a deadline, never more than `limit`. Every operation walks at
 /// most `limit` entries of two words, on a path where somebody waits anyway.
-struct WaitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == Duration {
+struct WaitQueue: Sendable {
   private struct Entry: Sendable {
     let id: WaiterID
-    let deadline: Instant
+    let deadline: Uptime
   }
 
   let limit: Int
@@ -18,9 +20,9 @@ struct WaitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == D
   var count: Int { entries.count }
   var isFull: Bool { entries.count >= limit }
   var first: WaiterID? { entries.first?.id }
-  var earliestDeadline: Instant? { entries.min { $0.deadline < $1.deadline }?.deadline }
+  var earliestDeadline: Uptime? { entries.min { $0.deadline < $1.deadline }?.deadline }
 
-  mutating func append(_ id: WaiterID, deadline: Instant) {
+  mutating func append(_ id: WaiterID, deadline: Uptime) {
     precondition(!isFull, "look at isFull first")
     entries.append(Entry(id: id, deadline: deadline))
   }
@@ -39,7 +41,7 @@ struct WaitQueue<Instant: InstantProtocol>: Sendable where Instant.Duration == D
   }
 
   /// Takes out whose deadline is at or before `now`, in the order of arrival.
-  mutating func removeExpired(at now: Instant) -> [WaiterID] {
+  mutating func removeExpired(at now: Uptime) -> [WaiterID] {
     let expired = entries.filter { $0.deadline <= now }.map(\.id)
     if !expired.isEmpty { entries.removeAll { $0.deadline <= now } }
     return expired

@@ -1,10 +1,11 @@
+import OrderDomain
 import TestSupport
 import Testing
 
 @testable import Actors
 
 @Suite(.timeLimit(.minutes(1))) struct CircuitBreakerTests {
-  private typealias Breaker = CircuitBreaker<ManualClock>
+  private typealias Breaker = CircuitBreaker
   private let clock = ManualClock()
   private let executor = SerialQueueExecutor()
 
@@ -21,7 +22,7 @@ import Testing
 
   /// The waiting calls, each admitted one giving its permit back as `outcome`; their reasons where they were refused.
   private func startWaiters(
-    _ count: Int, _ breaker: Breaker, until deadline: ManualClock.Instant, _ outcome: CallOutcome = .success
+    _ count: Int, _ breaker: Breaker, until deadline: Uptime, _ outcome: CallOutcome = .success
   ) async -> [Task<CircuitOpen.Reason?, Never>] {
     var tasks: [Task<CircuitOpen.Reason?, Never>] = []
     for _ in 0..<count {

@@ -1,3 +1,4 @@
+import OrderDomain
 import TestSupport
 import Testing
 
@@ -12,9 +13,9 @@ import Testing
     var settings = CircuitBreakerSettings()
     settings.probeCount = Int(seed % 3) + 1
     settings.waiterLimit = 16
-    var now = ManualClock.Instant(offset: .zero)
-    var queue = CircuitQueue<ManualClock.Instant>(settings: settings, epoch: now)
-    var waiting: [WaiterID: ManualClock.Instant] = [:]
+    var now = Uptime(offset: .zero)
+    var queue = CircuitQueue(settings: settings, epoch: now)
+    var waiting: [WaiterID: Uptime] = [:]
     var tickets: [CircuitTicket] = []
     var nextID: WaiterID = 0
     func settle() {

@@ -1,10 +1,11 @@
+import OrderDomain
 import TestSupport
 import Testing
 
 @testable import Actors
 
-private typealias Machine = CircuitStateMachine<ManualClock.Instant>
-private typealias Instant = ManualClock.Instant
+private typealias Machine = CircuitStateMachine
+private typealias Instant = Uptime
 
 private func at(_ seconds: Double) -> Instant { Instant(offset: .milliseconds(Int64(seconds * 1_000))) }
 
@@ -195,7 +196,7 @@ private struct NotAdmitted: Error {}
 
   @Test func `the window agrees with a list of events under random arrivals`() {
     var random = SplitMix(seed: 7)
-    var window = FailureWindow<Instant>(length: .seconds(30), epoch: at(0))
+    var window = FailureWindow(length: .seconds(30), epoch: at(0))
     var events: [(nanoseconds: Int64, isFailure: Bool)] = []
     var now: Int64 = 0
     for _ in 0..<20_000 {

@@ -11,8 +11,8 @@ struct RouterFixture: Sendable {
   let broker = ScriptedBroker()
   let tokens = CountingTokenSource()
   let changes = ChangeLog()
-  let breaker: CircuitBreaker<ManualClock>
-  let limiter: RateLimiter<ManualClock>
+  let breaker: CircuitBreaker
+  let limiter: RateLimiter
   let router: OrderRouter
 
   init(

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Actors
 
-private typealias State = RateLimiterState<ManualClock.Instant>
-private typealias Instant = ManualClock.Instant
+private typealias State = RateLimiterState
+private typealias Instant = Uptime
 
 private func at(_ milliseconds: Int) -> Instant { Instant(offset: .milliseconds(milliseconds)) }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Actors
 
 @Suite(.timeLimit(.minutes(1))) struct RateLimiterTests {
-  private typealias Limiter = RateLimiter<ManualClock>
+  private typealias Limiter = RateLimiter
   private let clock = ManualClock()
   private let executor = SerialQueueExecutor()
 

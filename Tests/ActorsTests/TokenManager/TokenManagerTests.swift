@@ -38,7 +38,7 @@ private final class ScriptedTokenSource: TokenSource {
   private let clock = ManualClock()
   private let wallClock = ManualWallClock(Timestamp(nanoseconds: 0))
   private let source = ScriptedTokenSource()
-  private let manager: TokenManager<ManualClock>
+  private let manager: TokenManager
 
   init() throws {
     manager = TokenManager(
@@ -51,7 +51,7 @@ private final class ScriptedTokenSource: TokenSource {
       secret: Secret("hush-hush"), expiresAt: wallClock.now().adding(nanoseconds: hours * 3_600_000_000_000))
   }
 
-  private var soon: ManualClock.Instant { clock.now.advanced(by: .seconds(30)) }
+  private var soon: Uptime { clock.now.advanced(by: .seconds(30)) }
 
   private func startCallers(_ count: Int, within time: Duration = .seconds(30)) async -> [Task<
     Result<AccessToken, TokenError>, Never

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Actors
 
-private typealias Machine = TokenStateMachine<ManualClock.Instant>
-private typealias Instant = ManualClock.Instant
+private typealias Machine = TokenStateMachine
+private typealias Instant = Uptime
 
 private func at(_ seconds: Int) -> Instant { Instant(offset: .seconds(seconds)) }
 private func wall(_ seconds: Int) -> Timestamp { Timestamp(nanoseconds: Int64(seconds) * 1_000_000_000) }

@@ -24,7 +24,7 @@ struct AccountBuilder: Sendable {
   let directory: DataDirectory
   let symbols: SymbolMaster
   let logger: Logger
-  let maker: AccountMaker<LoopClock>
+  let maker: AccountMaker
 
   private var wallClock: any WallClock { maker.ground.wallClock }
 
@@ -36,7 +36,9 @@ struct AccountBuilder: Sendable {
   }
 
   private func paper(_ settings: AccountConfiguration) async throws -> AccountHouse {
-    let (clock, wallClock, symbols, configuration, logger) = (loop.clock, wallClock, symbols, configuration, logger)
+    let (clock, wallClock, symbols, configuration, logger) = (
+      maker.ground.clock, wallClock, symbols, configuration, logger
+    )
     try await SymbolLoading.load(configuration, into: symbols, at: wallClock.now(), logger: logger)
     return await maker.paper(
       settings, symbols: { symbols.assumeIsolated { $0.current(.sample) } },
@@ -77,7 +79,7 @@ struct AccountBuilder: Sendable {
       source: source, base: addresses.symbols, master: symbols,
       directory: try DataDirectory(path: try DataDirectory(path: directory.file("symbols")).file(source.code)),
       limits: limits(addresses.symbols), logger: logger, fetch: { url throws(Refusal) in try await fetch(url, client) })
-    let (clock, wallClock, symbols, loop) = (loop.clock, wallClock, symbols, loop)
+    let (clock, wallClock, symbols, loop) = (maker.ground.clock, wallClock, symbols, loop)
     let loaded = await library.open(at: wallClock.now())
     await AccountBuilder.keepWarm(client, addresses, loop)
     return try await maker.remote(

@@ -3,8 +3,8 @@ package import OrderDomain
 
 /// Makes the part of an account that is the same wherever its broker is: its router, what keeps its calls within bounds,
 /// and what runs beside its orders.
-package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
-  package let ground: EngineGround<C>
+package struct AccountMaker: Sendable {
+  package let ground: EngineGround
   package let market: PaperMarket
   let past: Past
   let sink: OrderRouter.ChangeSink
@@ -95,7 +95,7 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
   }
 
   /// Reads the broker's book once, for orders that the journal has lost, and then each second while an order is open there.
-  private static func watch(_ router: OrderRouter, _ clock: C) async {
+  private static func watch(_ router: OrderRouter, _ clock: any MonotonicClock) async {
     _ = await router.reconcile()
     while true {
       do { try await clock.sleep(for: .seconds(1)) } catch { return }
@@ -106,8 +106,8 @@ package struct AccountMaker<C: Clock>: Sendable where C.Duration == Duration {
   // MARK: Guards
 
   private struct Guards {
-    let admission: RouterAdmission<C>
-    let tokens: TokenManager<C>
+    let admission: RouterAdmission
+    let tokens: TokenManager
     let controls: AccountControls
     /// Runs as long as the engine: begins the limiter's count of each new day.
     let newDay: @Sendable () async -> Void

@@ -4,8 +4,8 @@ import OrderDomain
 ///
 /// It looks at the time of day once a minute instead of sleeping until then: a machine that was suspended, or a clock that
 /// was set, delays it by a minute and not by a night.
-struct DayChange<C: Clock>: Sendable where C.Duration == Duration {
-  let clock: C
+struct DayChange: Sendable {
+  let clock: any MonotonicClock
   let wallClock: any WallClock
   /// When the date counts as new, after midnight in India.
   var timeOfDay = Duration.zero

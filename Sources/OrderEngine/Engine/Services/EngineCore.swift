@@ -31,11 +31,11 @@ package struct EngineCore: Sendable {
   ///   - log: where the journal is written on, behind what `past` was read from.
   ///   - segmentClosed: told when the journal has gone on to its next segment.
   ///   - makeAccounts: one for each of the configuration's, in their order.
-  package static func build<C>(
-    on ground: EngineGround<C>, configuration: EngineConfiguration, past: Past, log: any AppendLog,
+  package static func build(
+    on ground: EngineGround, configuration: EngineConfiguration, past: Past, log: any AppendLog,
     segmentClosed: @escaping @Sendable (UInt64) -> Void = { _ in }, webhookSecret: Secret,
-    makeAccounts: (AccountMaker<C>) async throws -> [AccountHouse]
-  ) async throws -> EngineCore where C.Duration == Duration {
+    makeAccounts: (AccountMaker) async throws -> [AccountHouse]
+  ) async throws -> EngineCore {
     let (executor, clock, wallClock) = (ground.executor, ground.clock, ground.wallClock)
     let fold = past.fold
     let journal = Journal(

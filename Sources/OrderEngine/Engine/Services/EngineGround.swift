@@ -3,9 +3,9 @@ package import OrderDomain
 
 /// What an engine stands on: the thread that it lives on, its clocks, chance, and somebody to tell. The event loop's in a
 /// process that serves, simulated ones where a whole day is to pass in a second.
-package struct EngineGround<C: Clock>: Sendable where C.Duration == Duration {
+package struct EngineGround: Sendable {
   package let executor: any SerialExecutor & TaskExecutor
-  package let clock: C
+  package let clock: any MonotonicClock
   package let wallClock: any WallClock
   /// Calls back on the executor after a while; nothing is owed if the engine ends first.
   package let timer: PaperMarket.Timer
@@ -15,7 +15,7 @@ package struct EngineGround<C: Clock>: Sendable where C.Duration == Duration {
   package let alarm: @Sendable (Refusal) -> Void
 
   package init(
-    executor: any SerialExecutor & TaskExecutor, clock: C, wallClock: any WallClock,
+    executor: any SerialExecutor & TaskExecutor, clock: any MonotonicClock, wallClock: any WallClock,
     timer: @escaping PaperMarket.Timer, jitter: @escaping @Sendable (ClosedRange<Int64>) -> Int64,
     alarm: @escaping @Sendable (Refusal) -> Void
   ) {

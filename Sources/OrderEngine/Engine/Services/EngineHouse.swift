@@ -34,7 +34,7 @@ struct EngineHouse: Sendable {
   ) async throws -> EngineHouse {
     let wallClock = SystemWallClock()
     let ground = EngineGround(
-      executor: loop, clock: loop.clock, wallClock: wallClock,
+      executor: loop, clock: EngineClock(loop), wallClock: wallClock,
       timer: { delay, body in loop.execute { _ = loop.schedule(after: delay, body) } },
       jitter: { Int64.random(in: $0) },
       alarm: { refusal in

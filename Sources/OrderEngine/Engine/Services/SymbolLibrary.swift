@@ -48,7 +48,7 @@ struct SymbolLibrary: Sendable {
     } catch {
       logger.warning("symbols.copyUnusable", metadata: metadata(error))
     }
-    let today = DayChange<ContinuousClock>.date(at: now, after: SymbolLibrary.morning)
+    let today = DayChange.date(at: now, after: SymbolLibrary.morning)
     return await renew(today, at: now) ? today : nil
   }
 

@@ -38,7 +38,7 @@ public actor Journal<Digest: ChainDigest> {
 
   private struct Waiter {
     let sequence: UInt64
-    let continuation: CheckedContinuation<Result<Void, JournalFailure>, Never>
+    let resume: (Result<Void, JournalFailure>) -> Void
   }
 
   /// The engine's thread. Unowned, because the actor itself keeps `executor` alive.
@@ -80,13 +80,27 @@ public actor Journal<Digest: ChainDigest> {
   /// Returns when what the event speaks of may begin: under ``Durability/strict`` the record would survive a power cut
   /// then, under ``Durability/overlapped`` the end of the process.
   public func record(_ event: JournalEvent) async throws(JournalFailure) -> JournalReceipt {
-    if isStopping { throw JournalFailure(refusal: JournalRefusals.stopped) }
-    let sequence = try gather(event, for: event.beginsSomething ? .entry : .step)
-    let result = await withCheckedContinuation { continuation in
-      writeWaiters.append(Waiter(sequence: sequence, continuation: continuation))
+    try await withCheckedContinuation { continuation in
+      record(event) { continuation.resume(returning: $0) }
+    }.get()
+  }
+
+  /// ``record(_:)`` for who has nothing to wait with: `done` is called once on this actor's executor, at once when the
+  /// event cannot be taken.
+  public func record(
+    _ event: JournalEvent, _ done: @escaping @Sendable (Result<JournalReceipt, JournalFailure>) -> Void
+  ) {
+    do throws(JournalFailure) {
+      if isStopping { throw JournalFailure(refusal: JournalRefusals.stopped) }
+      let sequence = try gather(event, for: event.beginsSomething ? .entry : .step)
+      writeWaiters.append(
+        Waiter(sequence: sequence) { [unowned self] result in
+          done(
+            result.map { JournalReceipt(sequence: sequence, isDurable: state.durableSequence >= sequence) })
+        })
+    } catch {
+      done(.failure(error))
     }
-    try result.get()
-    return JournalReceipt(sequence: sequence, isDurable: state.durableSequence >= sequence)
   }
 
   /// Returns when the record would survive a power cut; nothing may be answered 200 before.
@@ -94,7 +108,7 @@ public actor Journal<Digest: ChainDigest> {
     if receipt.isDurable || state.durableSequence >= receipt.sequence { return }
     if state.isBroken, let refusal = state.failure { throw JournalFailure(refusal: refusal) }
     let result = await withCheckedContinuation { continuation in
-      flushWaiters.append(Waiter(sequence: receipt.sequence, continuation: continuation))
+      flushWaiters.append(Waiter(sequence: receipt.sequence) { continuation.resume(returning: $0) })
     }
     try result.get()
   }
@@ -183,7 +197,7 @@ public actor Journal<Digest: ChainDigest> {
     counters.commitCount += 1
     counters.byteCount += UInt64(commit.bytes.count)
     flusher.take()?.resume()
-    Journal.resume(&writeWaiters, upTo: commit.lastSequence, with: .success(()))
+    resume(.success(()), writtenUpTo: commit.lastSequence)
     if let closed { segmentClosed(closed) }
   }
 
@@ -196,9 +210,9 @@ public actor Journal<Digest: ChainDigest> {
       counters.refusedCommitCount += 1
     } else {
       state.commitFailed(error.refusal)
-      Journal.resume(&flushWaiters, upTo: .max, with: refused)
+      resume(refused, durableUpTo: .max)
     }
-    Journal.resume(&writeWaiters, upTo: .max, with: refused)
+    resume(refused, writtenUpTo: .max)
   }
 
   /// Writes zeros over what a failed commit may have left in its place: nothing of it was acted on. After a full disk that
@@ -222,12 +236,12 @@ public actor Journal<Digest: ChainDigest> {
         do throws(AppendLogFailure) {
           try await log.sync(flush.segment)
           state.flushed()
-          Journal.resume(&flushWaiters, upTo: flush.lastSequence, with: .success(()))
+          resume(.success(()), durableUpTo: flush.lastSequence)
         } catch {
           if !state.isBroken { alarm(error.refusal) }
           state.flushFailed(error.refusal)
           let failed: Result<Void, JournalFailure> = .failure(JournalFailure(refusal: error.refusal))
-          Journal.resume(&flushWaiters, upTo: .max, with: failed)
+          resume(failed, durableUpTo: .max)
         }
         writer.take()?.resume()
       } else if hasEnded || state.isBroken {
@@ -273,13 +287,20 @@ public actor Journal<Digest: ChainDigest> {
     writer.take()?.resume()
   }
 
-  /// Waiters stand in the order of their sequences.
-  private static func resume(
-    _ waiters: inout [Waiter], upTo sequence: UInt64, with result: Result<Void, JournalFailure>
-  ) {
+  private func resume(_ result: Result<Void, JournalFailure>, writtenUpTo sequence: UInt64) {
+    for waiter in Journal.take(&writeWaiters, upTo: sequence) { waiter.resume(result) }
+  }
+
+  private func resume(_ result: Result<Void, JournalFailure>, durableUpTo sequence: UInt64) {
+    for waiter in Journal.take(&flushWaiters, upTo: sequence) { waiter.resume(result) }
+  }
+
+  /// Waiters stand in the order of their sequences. They are taken out before one is resumed: what it does next may be to
+  /// wait again.
+  private static func take(_ waiters: inout [Waiter], upTo sequence: UInt64) -> [Waiter] {
     let count = waiters.prefix { $0.sequence <= sequence }.count
-    for waiter in waiters.prefix(count) { waiter.continuation.resume(returning: result) }
-    waiters.removeFirst(count)
+    defer { waiters.removeFirst(count) }
+    return Array(waiters.prefix(count))
   }
 }
 

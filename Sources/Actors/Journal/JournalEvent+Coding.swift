@@ -225,7 +225,7 @@ extension Instrument {
 
 extension IntendedOrder {
   func encode(to writer: inout RecordWriter) {
-    writer.put(correlationID.description)
+    writer.put(correlationID)
     writer.put(alert)
     type.encode(to: &writer)
     writer.put(variable: quantity.units)
@@ -241,7 +241,7 @@ extension IntendedOrder {
 
 extension SentCancel {
   func encode(to writer: inout RecordWriter) {
-    writer.put(correlationID.description)
+    writer.put(correlationID)
     writer.put(at.nanoseconds)
   }
 
@@ -253,7 +253,7 @@ extension SentCancel {
 
 extension OrderReport {
   func encode(to writer: inout RecordWriter) {
-    writer.put(correlationID.description)
+    writer.put(correlationID)
     writer.put(transition.wire)
     writer.put(at.nanoseconds)
     writer.put(optional: brokerOrderID?.text)

@@ -1,3 +1,5 @@
+public import OrderDomain
+
 /// Writes the payload of a record: little-endian integers, variable-length ones (LEB128, zig-zag when signed), and text
 /// with its length before it. The order of fields is the format; a record type never changes its order, a changed one
 /// gets a new number.
@@ -37,6 +39,12 @@ public struct RecordWriter: Sendable {
   public mutating func put(_ text: String) {
     put(variable: UInt64(text.utf8.count))
     bytes.append(contentsOf: text.utf8)
+  }
+
+  /// The id's text.
+  public mutating func put(_ id: CorrelationID) {
+    put(variable: UInt64(CorrelationID.byteCount))
+    id.write(to: &bytes)
   }
 
   public mutating func put(raw: [UInt8]) { bytes.append(contentsOf: raw) }

@@ -16,13 +16,13 @@ extension OrderAdmission {
       return .failure(
         .unreachable(Refusal(code: "engine.stopping", cause: "the engine is stopping", fix: "ask again later")))
     }
-    await depart(&permit)
+    depart(&permit)
     do throws(BrokerReadFailure) {
       let value = try await call(permit.token)
-      await finish(permit, .accepted)
+      finish(permit, .accepted)
       return .success(value)
     } catch {
-      await finish(permit, PlacementClass(error))
+      finish(permit, PlacementClass(error))
       return .failure(error)
     }
   }

@@ -1,12 +1,13 @@
 package import OrderDomain
 
 /// What a call to a broker needs before it may leave: a token, a circuit permit and a rate permit, inside its deadline.
+/// Called on the executor that all of these live on.
 package protocol OrderAdmission: Sendable {
   func admit(_ purpose: CallPurpose, deadline: Timestamp) async -> AdmissionOutcome
   /// The call leaves now: from here on it counts against the broker's limits.
-  func depart(_ permit: inout OrderPermit) async
+  func depart(_ permit: inout OrderPermit)
   /// Gives the permit back with how the attempt ended.
-  func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) async
+  func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass)
   /// Waits with backoff and jitter; `false` when the deadline comes first.
   func waitBeforeRetry(attempt: Int, deadline: Timestamp) async -> Bool
 }

@@ -65,8 +65,10 @@ package actor OrderRouter {
   package func orders() -> [Order] { state.all() }
   package func orders(_ ids: [CorrelationID]) -> [Order] { ids.compactMap { state.order($0) } }
 
-  /// For each planned id the order that was sent last under it: exits that were sized anew carry a later attempt.
-  package func latestOrders(of ids: [CorrelationID]) -> [Order] { ids.compactMap { state.latestOrder(of: $0) } }
+  /// For each slice the order that was sent last under it: exits that were sized anew carry a later attempt.
+  package func latestOrders(of leg: Leg) -> [Order] {
+    leg.slices.compactMap { state.latestOrder(of: $0.correlationID) }
+  }
 
   package func isFrozen(_ instrument: InstrumentKey) -> Bool { state.isFrozen(instrument) }
   package var liveCount: Int { state.liveCount }
@@ -109,13 +111,13 @@ package actor OrderRouter {
       }
       // Another task may have sent it, or ended it, while this one waited for its permits.
       guard state.order(id)?.state == .created else {
-        await admission.finish(permit, .notSent)
+        admission.finish(permit, .notSent)
         return current(request)
       }
-      await admission.depart(&permit)
+      admission.depart(&permit)
       receive(OrderReport(correlationID: id, transition: .submitted, at: wallClock.now()))
       let outcome = await gateway.place(approved, token: permit.token)
-      await admission.finish(permit, PlacementClass(outcome))
+      admission.finish(permit, PlacementClass(outcome))
       switch outcome {
       case .accepted(let brokerID):
         receive(OrderReport(correlationID: id, transition: .accepted, brokerOrderID: brokerID, at: wallClock.now()))
@@ -180,10 +182,10 @@ package actor OrderRouter {
     case .denied(let refusal): return .unsent(refusal)
     case .parked: return .unsent(OrderRouter.stopping)
     }
-    await admission.depart(&permit)
+    admission.depart(&permit)
     cancelSent(SentCancel(correlationID: id, at: wallClock.now()))
     let outcome = await gateway.cancel(brokerID, token: permit.token)
-    await admission.finish(permit, PlacementClass(outcome))
+    admission.finish(permit, PlacementClass(outcome))
     return outcome
   }
 

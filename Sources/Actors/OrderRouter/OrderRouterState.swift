@@ -68,10 +68,10 @@ public struct OrderRouterState: Sendable {
   public func isFrozen(_ instrument: InstrumentKey) -> Bool { unknownCounts[instrument] != nil }
 
   public mutating func receive(_ report: OrderReport) -> Reception {
-    guard var order = orders[report.correlationID] else { return .foreign }
-    let before = order.state
-    let effect = order.apply(report)
-    orders[report.correlationID] = order
+    guard let place = orders.index(forKey: report.correlationID) else { return .foreign }
+    let before = orders.values[place].state
+    let effect = orders.values[place].apply(report)
+    let order = orders.values[place]
     count(order, from: before)
     switch effect {
     case .none: return .known

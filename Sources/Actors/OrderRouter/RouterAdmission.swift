@@ -35,6 +35,7 @@ package struct RouterAdmission: OrderAdmission {
           code: "order.expired", cause: "the alert's validity ended before the order could be sent",
           fix: "nothing was sent; send a new alert if it is still wanted"))
     }
+    if let permit = permitNow(purpose) { return .admitted(permit) }
     let end = clock.now.advanced(by: left)
     while true {
       let token: AccessToken
@@ -66,19 +67,39 @@ package struct RouterAdmission: OrderAdmission {
     }
   }
 
-  package func depart(_ permit: inout OrderPermit) async {
-    if let rate = permit.takeRate() { await limiter(of: permit.purpose).spend(rate) }
+  /// Without a wait, if token, circuit and limit have all that is needed and nobody goes before.
+  private func permitNow(_ purpose: CallPurpose) -> OrderPermit? {
+    guard let token = tokens.tokenHere() else { return nil }
+    var circuit: CircuitPermit?
+    do throws(CircuitOpen) {
+      if let lane = purpose.lane { circuit = try breaker.admitHere(lane) }
+    } catch {
+      // It may wait for the circuit to close.
+      return nil
+    }
+    do throws(RateLimited) {
+      let rate = try limiter(of: purpose).tryAcquireHere(purpose.rateClass)
+      return OrderPermit(purpose, token: token, circuit: circuit.take(), rate: rate)
+    } catch {
+      // It may wait for its turn.
+      if let circuit = circuit.take() { breaker.finishHere(circuit, .notSent) }
+      return nil
+    }
   }
 
-  package func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) async {
+  package func depart(_ permit: inout OrderPermit) {
+    if let rate = permit.takeRate() { limiter(of: permit.purpose).spendHere(rate) }
+  }
+
+  package func finish(_ permit: consuming OrderPermit, _ outcome: PlacementClass) {
     let generation = permit.tokenGeneration
     // A call that never departed has used nothing up.
     let limiter = limiter(of: permit.purpose)
-    if let rate = permit.takeRate() { await limiter.giveBack(rate) }
-    if let circuit = permit.takeCircuit() { await breaker.finish(circuit, outcome.callOutcome) }
+    if let rate = permit.takeRate() { limiter.giveBackHere(rate) }
+    if let circuit = permit.takeCircuit() { breaker.finishHere(circuit, outcome.callOutcome) }
     switch outcome {
-    case .tokenRefused: await tokens.reportRefused(generation)
-    case .rateLimited(let retryAfter): await limiter.penalise(for: retryAfter)
+    case .tokenRefused: tokens.assumeIsolated { $0.reportRefused(generation) }
+    case .rateLimited(let retryAfter): limiter.assumeIsolated { _ = $0.penalise(for: retryAfter) }
     case .accepted, .rejected, .notSent, .denied, .unknown: break
     }
   }

@@ -50,6 +50,33 @@ public struct HTTPFields: Sendable, Equatable {
     bytes.append(UInt8(ascii: "\n"))
   }
 
+  /// Adds a field whose name and beginning were checked before, with `number` in base 36 behind them.
+  public mutating func append(_ start: Start, base36 number: UInt64) {
+    bytes.reserveCapacity(bytes.count + start.bytes.count + 16)
+    bytes.append(contentsOf: start.bytes)
+    var place: UInt64 = 1
+    while number / place >= 36 { place *= 36 }
+    while place > 0 {
+      let digit = UInt8(truncatingIfNeeded: number / place % 36)
+      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      place /= 36
+    }
+    bytes.append(UInt8(ascii: "\r"))
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  /// A field's name and the beginning of its value, checked once for many fields.
+  public struct Start: Sendable {
+    fileprivate let bytes: [UInt8]
+
+    /// - Throws: ``Refusal``, as ``append(_:_:)`` does.
+    public init(_ name: String, _ value: String) throws(Refusal) {
+      var fields = HTTPFields()
+      try fields.append(name, value)
+      bytes = Array(fields.bytes.dropLast(2))
+    }
+  }
+
   /// Adds all of `other`.
   public mutating func append(contentsOf other: HTTPFields) {
     bytes.append(contentsOf: other.bytes)

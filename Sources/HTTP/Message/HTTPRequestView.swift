@@ -94,6 +94,15 @@ public struct HTTPRequestView: ~Escapable {
     return String(validating: fieldValue(at: index))
   }
 
+  /// Whether the content's type is `essence`, given in lower case, whatever parameters follow it (RFC 9110 8.3.1). One that
+  /// is not said, or said in no words, is the empty essence.
+  public func hasMediaType(_ essence: StaticString) -> Bool {
+    let value = field("content-type")
+    var end = 0
+    while end < value.count, value[end] != UInt8(ascii: ";"), !ByteClass.isBlank(value[end]) { end += 1 }
+    return value.part(0..<end).equalsIgnoringCase(essence)
+  }
+
   /// The path's segments with their escapes undone, or nil where one does not decode.
   ///
   /// `/a/b%2Fc` gives `a` and `b/c`: splitting comes first, so an escaped slash stays within its segment.

@@ -32,6 +32,14 @@ struct MultiLegExecutor: Sendable {
   // MARK: Styles
 
   private func runAtOnce(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>) async {
+    if legs.count == 1, legs[0].slices.count == 1 {
+      // Nothing to do it beside of.
+      guard let order = plan.order(leg: legs[0], slice: legs[0].slices[0]), let router = router(legs[0].account) else {
+        return
+      }
+      _ = await router.route(order, deadline: plan.subject.deadline)
+      return orderSent(plan.subject.alert)
+    }
     await withTaskGroup(of: Void.self) { group in
       for leg in legs {
         for slice in leg.slices {

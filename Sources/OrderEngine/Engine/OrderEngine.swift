@@ -99,8 +99,11 @@ package actor OrderEngine {
   private var unanswered: [AlertIdentity: Int] = [:]
   private var work: [UInt64: Task<Void, Never>] = [:]
   private var nextWork: UInt64 = 0
+  /// Alerts that are being written to the journal.
+  private var journalingCount = 0
   private var drained: [CheckedContinuation<Void, Never>] = []
   private(set) var isDraining = false
+  private var isStopping = false
   private(set) var isReady = false
   private var listeners: [UInt64: @Sendable (EngineNews) -> Void] = [:]
 
@@ -277,11 +280,9 @@ package actor OrderEngine {
   }
 
   private func plan(_ candidate: Candidate) -> Result<ExecutionPlan, RefusalList> {
-    // One table an account for the whole alert, whatever is swapped in meanwhile.
-    var tables: [AccountID: any InstrumentResolver & Sendable] = [:]
-    for (id, account) in accounts { tables[id] = account.symbols() ?? NoSymbols() }
-    return parts.planner.plan(candidate.alert, identity: candidate.identity, receivedAt: candidate.receivedAt) {
-      tables[$0]
+    // One table an account for the whole alert: nothing is swapped in while this runs.
+    parts.planner.plan(candidate.alert, identity: candidate.identity, receivedAt: candidate.receivedAt) { [accounts] in
+      accounts[$0].map { $0.symbols() ?? NoSymbols() }
     }
   }
 
@@ -335,38 +336,51 @@ package actor OrderEngine {
         identity: candidate.identity, receivedAt: candidate.receivedAt, format: alert.format, plan: plan,
         ignoredFields: alert.ignoredFields)
       enterLanes(plan)
-      start { await $0.accept(accepted, record, approved, waitMilliseconds: candidate.waitMilliseconds, reply) }
+      journalingCount += 1
+      parts.journal.assumeIsolated { journal in
+        journal.record(.alertAccepted(accepted)) { [self] result in
+          assumeIsolated {
+            $0.journaled(result, accepted, record, approved, waitMilliseconds: candidate.waitMilliseconds, reply)
+          }
+        }
+      }
     }
   }
 
   /// Durable, answered, sent: from the first of the three on, the alert is ours.
-  private func accept(
-    _ accepted: AcceptedAlert, _ record: AlertRecord, _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64,
+  private func journaled(
+    _ result: Result<JournalReceipt, JournalFailure>, _ accepted: AcceptedAlert, _ record: AlertRecord,
+    _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64, _ reply: @escaping @Sendable (EngineReply) -> Void
+  ) {
+    let known = accepted.key
+    journalingCount -= 1
+    switch result {
+    case .failure(let failure):
+      lanes.assumeIsolated { $0.leave(record.identity) }
+      parts.ledger.assumeIsolated { $0.forget(known) }
+      reply(.refused(503, [failure.refusal], retryAfterSeconds: 5))
+      endDrainIfIdle()
+    case .success(let receipt):
+      history.add(record)
+      counters.accepted += 1
+      register(plan)
+      if receipt.isDurable {
+        answer(record, known, waitMilliseconds: waitMilliseconds, reply)
+      } else {
+        start { await $0.settle(receipt, record, known, waitMilliseconds: waitMilliseconds, reply) }
+      }
+      start { await $0.execute(plan) }
+    }
+  }
+
+  /// Overlapped: the orders leave while the flush is under way, and the answer waits for it.
+  private func settle(
+    _ receipt: JournalReceipt, _ record: AlertRecord, _ known: AlertIdentity, waitMilliseconds: Int64,
     _ reply: @escaping @Sendable (EngineReply) -> Void
   ) async {
-    let known = accepted.key
-    let receipt: JournalReceipt
-    do throws(JournalFailure) {
-      receipt = try await parts.journal.record(.alertAccepted(accepted))
-    } catch {
-      await lanes.leave(record.identity)
-      await parts.ledger.forget(known)
-      reply(.refused(503, [error.refusal], retryAfterSeconds: 5))
-      return
-    }
-    history.add(record)
-    counters.accepted += 1
-    register(plan)
-    if receipt.isDurable {
-      await answer(record, known, waitMilliseconds: waitMilliseconds, reply)
-      await execute(plan)
-      return
-    }
-    // Overlapped: the orders leave while the flush is under way, and the answer waits for it.
-    start { await $0.execute(plan) }
     do throws(JournalFailure) {
       try await parts.journal.settle(receipt)
-      await answer(record, known, waitMilliseconds: waitMilliseconds, reply)
+      answer(record, known, waitMilliseconds: waitMilliseconds, reply)
     } catch {
       // Its orders are out: whoever sends it again must find it known.
       await parts.ledger.confirm(known)
@@ -377,8 +391,8 @@ package actor OrderEngine {
   private func answer(
     _ record: AlertRecord, _ known: AlertIdentity, waitMilliseconds: Int64,
     _ reply: @escaping @Sendable (EngineReply) -> Void
-  ) async {
-    await parts.ledger.confirm(known)
+  ) {
+    parts.ledger.assumeIsolated { $0.confirm(known) }
     if waitMilliseconds == 0 { reply(acceptedReply(record)) }
     publish(.alert(record.identity))
     if waitMilliseconds > 0 {
@@ -433,8 +447,8 @@ package actor OrderEngine {
   /// it has begun must go on.
   func execute(_ plan: RiskApproved<ExecutionPlan>, takesTurn: Bool = true) async {
     let alert = plan.subject.alert
-    switch takesTurn ? await turn(of: plan.subject) : .now {
-    case .now: await carryOut(plan)
+    switch !takesTurn || lanes.assumeIsolated({ $0.mayGo(alert) }) ? .now : await turn(of: plan.subject) {
+    case .now: await executor.run(plan)
     case .late: expire(plan.subject)
     // The engine is stopping: the journal has the alert, and the next start takes it up.
     case .parked: break
@@ -447,7 +461,6 @@ package actor OrderEngine {
 
   private func turn(of plan: ExecutionPlan) async -> Turn {
     let (lanes, sleep) = (lanes, parts.sleep)
-    if await lanes.mayGo(plan.alert) { return .now }
     let left = plan.deadline.nanoseconds(since: parts.wallClock.now())
     return await withTaskGroup(of: Turn.self) { group in
       group.addTask { await lanes.turn(of: plan.alert) ? .now : .parked }
@@ -478,28 +491,24 @@ package actor OrderEngine {
     }
   }
 
-  private func carryOut(_ plan: RiskApproved<ExecutionPlan>) async {
-    let accounts = accounts
-    let parts = parts
-    let executor = MultiLegExecutor(
-      router: { accounts[$0]?.router },
-      recordIntent: { intent in
-        do throws(JournalFailure) {
-          _ = try await parts.journal.record(.orderIntended(intent))
-          return true
-        } catch {
-          parts.alarm(error.refusal)
-          return false
-        }
-      },
-      alarm: parts.alarm,
-      legEnded: { [self] alert, leg, refusal in
-        assumeIsolated { $0.endLeg(leg.number, of: alert, refusal) }
-      },
-      orderSent: { [self] alert in assumeIsolated { $0.orderSent(alert) } },
-      clock: parts.sleep)
-    await executor.run(plan)
-  }
+  /// Carries plans out. It holds this engine unowned: what runs in it is work of the engine's.
+  private lazy var executor = MultiLegExecutor(
+    router: { [accounts] in accounts[$0]?.router },
+    recordIntent: { [parts] intent in
+      do throws(JournalFailure) {
+        _ = try await parts.journal.record(.orderIntended(intent))
+        return true
+      } catch {
+        parts.alarm(error.refusal)
+        return false
+      }
+    },
+    alarm: parts.alarm,
+    legEnded: { [unowned self] alert, leg, refusal in
+      assumeIsolated { $0.endLeg(leg.number, of: alert, refusal) }
+    },
+    orderSent: { [unowned self] alert in assumeIsolated { $0.orderSent(alert) } },
+    clock: parts.sleep)
 
   private func endLeg(_ number: Int, of alert: AlertIdentity, _ refusal: Refusal) {
     history.endLeg(number, of: alert, refusal)
@@ -560,15 +569,21 @@ package actor OrderEngine {
   func start(_ body: @escaping @Sendable (OrderEngine) async -> Void) {
     let id = nextWork
     nextWork += 1
-    work[id] = Task(executorPreference: parts.executor) {
+    let task = Task(executorPreference: parts.executor) {
       await body(self)
       await self.ended(id)
     }
+    work[id] = task
+    if isStopping { task.cancel() }
   }
 
   private func ended(_ id: UInt64) {
     work[id] = nil
-    if work.isEmpty { endDrain() }
+    endDrainIfIdle()
+  }
+
+  private func endDrainIfIdle() {
+    if work.isEmpty, journalingCount == 0 { endDrain() }
   }
 
   private func endDrain() {
@@ -585,9 +600,10 @@ package actor OrderEngine {
   /// journal has it, and the next start takes it up. Returns when all work has ended, or `grace` has passed.
   package func stop(grace: Duration) async {
     isDraining = true
+    isStopping = true
     cancelWork()
     let sleep = parts.sleep
-    if !work.isEmpty {
+    if !work.isEmpty || journalingCount > 0 {
       let deadline = Task(executorPreference: parts.executor) {
         do { try await sleep(grace) } catch { return }
         await self.endDrain()
@@ -614,6 +630,7 @@ package actor OrderEngine {
   package func removeListener(_ id: UInt64) { listeners[id] = nil }
 
   func publish(_ news: EngineNews) {
+    if listeners.isEmpty { return }
     for (_, listener) in listeners.sorted(by: { $0.key < $1.key }) { listener(news) }
   }
 }

@@ -34,6 +34,11 @@ extension AlertIdentity: CustomStringConvertible {
     Base32.text(UInt128(high) << 64 | UInt128(low), digitCount: 26)
   }
 
+  /// Appends ``description``.
+  public func write(to bytes: inout [UInt8]) {
+    Base32.append(UInt128(high) << 64 | UInt128(low), digitCount: 26, to: &bytes)
+  }
+
   /// Reads ``description`` back; `nil` for anything else.
   public init?(_ text: String) {
     guard let value = Base32.value(text.utf8[...], digitCount: 26) else { return nil }
@@ -54,6 +59,13 @@ enum Base32 {
         rest >>= 5
       }
       return digitCount
+    }
+  }
+
+  static func append(_ value: UInt128, digitCount: Int, to bytes: inout [UInt8]) {
+    let digits = digits.span
+    for place in stride(from: 5 * (digitCount - 1), through: 0, by: -5) {
+      bytes.append(digits[Int(truncatingIfNeeded: value >> UInt128(place) & 31)])
     }
   }
 

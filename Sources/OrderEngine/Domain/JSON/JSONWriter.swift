@@ -32,6 +32,27 @@ public struct JSONWriter: Sendable {
     needsComma = true
   }
 
+  public mutating func string(_ name: StaticString? = nil, _ id: AlertIdentity) {
+    quoted(name) { id.write(to: &$0) }
+  }
+
+  public mutating func string(_ name: StaticString? = nil, _ id: CorrelationID) {
+    quoted(name) { id.write(to: &$0) }
+  }
+
+  public mutating func string(_ name: StaticString? = nil, _ time: Timestamp) {
+    quoted(name) { time.write(to: &$0) }
+  }
+
+  /// A text that needs no escape.
+  private mutating func quoted(_ name: StaticString?, _ write: (inout [UInt8]) -> Void) {
+    begin(name)
+    bytes.append(UInt8(ascii: "\""))
+    write(&bytes)
+    bytes.append(UInt8(ascii: "\""))
+    needsComma = true
+  }
+
   /// A field whose name is not known before it runs, such as a log's metadata key.
   public mutating func string(named name: String, _ value: String) {
     begin(nil)
@@ -43,13 +64,17 @@ public struct JSONWriter: Sendable {
 
   public mutating func integer(_ name: StaticString? = nil, _ value: some BinaryInteger) {
     begin(name)
-    bytes.append(contentsOf: String(value).utf8)
+    if let small = Int64(exactly: value) {
+      bytes.append(decimal: small)
+    } else {
+      bytes.append(contentsOf: String(value).utf8)
+    }
     needsComma = true
   }
 
   public mutating func boolean(_ name: StaticString? = nil, _ value: Bool) {
     begin(name)
-    bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
     needsComma = true
   }
 
@@ -95,11 +120,13 @@ public struct JSONWriter: Sendable {
   private mutating func quote(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
     // Nearly all texts need no escape, and go over in one piece.
-    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x3C && $0 != 0x7F }) {
-      bytes.append(contentsOf: text.utf8)
+    let start = bytes.count
+    bytes.append(contentsOf: text.utf8)
+    if bytes[start...].allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x3C && $0 != 0x7F }) {
       bytes.append(UInt8(ascii: "\""))
       return
     }
+    bytes.removeSubrange(start...)
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):

@@ -52,15 +52,25 @@ public struct CorrelationID: Hashable, Sendable {
 
 extension CorrelationID: CustomStringConvertible {
   /// `q`, then 15 digits of the alert, one of the leg, two of the slice, one of the attempt.
-  public var description: String {
-    let tail = UInt128(leg) << 15 | UInt128(slice) << 5 | UInt128(attempt)
-    return "q" + Base32.text(digest << 20 | tail, digitCount: 19)
+  public var description: String { "q" + Base32.text(number, digitCount: CorrelationID.digitCount) }
+
+  /// Bytes of ``description``.
+  public static let byteCount = digitCount + 1
+  private static let digitCount = 19
+
+  /// Appends ``description``.
+  public func write(to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "q"))
+    Base32.append(number, digitCount: CorrelationID.digitCount, to: &bytes)
   }
+
+  private var number: UInt128 { digest << 20 | UInt128(leg) << 15 | UInt128(slice) << 5 | UInt128(attempt) }
 
   /// Reads ``description`` back; `nil` for anything that is not a tag of ours.
   public init?(_ text: String) {
     // By bytes: a combining mark behind the `q` would be dropped together with it.
-    guard text.utf8.first == UInt8(ascii: "q"), let value = Base32.value(text.utf8.dropFirst(), digitCount: 19)
+    guard text.utf8.first == UInt8(ascii: "q"),
+      let value = Base32.value(text.utf8.dropFirst(), digitCount: CorrelationID.digitCount)
     else { return nil }
     digest = value >> 20
     leg = UInt8(truncatingIfNeeded: value >> 15 & 31)

@@ -7,6 +7,8 @@ public struct ExecutionPlan: Sendable {
   /// No order of this plan is sent after it, exits of what has filled excepted.
   public let deadline: Timestamp
   public let legs: [Leg]
+  /// The legs that go first.
+  public let firstLegs: [Leg]
 
   public init(
     alert: AlertIdentity, strategy: String?, style: ExecutionStyle, endPolicy: EndPolicy, deadline: Timestamp,
@@ -18,14 +20,8 @@ public struct ExecutionPlan: Sendable {
     self.endPolicy = endPolicy
     self.deadline = deadline
     self.legs = legs
-  }
-}
-
-extension ExecutionPlan {
-  /// The legs that go first.
-  public var firstLegs: [Leg] {
-    let first = legs.map(\.rank).min()
-    return legs.filter { $0.rank == first }
+    let first = legs.lazy.map(\.rank).min()
+    firstLegs = legs.allSatisfy { $0.rank == first } ? legs : legs.filter { $0.rank == first }
   }
 }
 

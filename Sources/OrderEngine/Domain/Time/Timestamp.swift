@@ -59,16 +59,35 @@ extension Timestamp: CustomStringConvertible {
   /// RFC 3339 in Indian time with milliseconds: `2026-11-24T09:15:00.125+05:30`.
   public var indianDescription: String { text(offsetSeconds: Timestamp.indianOffsetSeconds, zone: "+05:30") }
 
-  private func text(offsetSeconds: Int64, zone: String) -> String {
+  private func text(offsetSeconds: Int64, zone: StaticString) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    write(offsetSeconds: offsetSeconds, zone: zone, to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Appends ``description``.
+  public func write(to bytes: inout [UInt8]) { write(offsetSeconds: 0, zone: "Z", to: &bytes) }
+
+  private func write(offsetSeconds: Int64, zone: StaticString, to bytes: inout [UInt8]) {
     let milliseconds = Timestamp.floorDivide(nanoseconds, 1_000_000) + offsetSeconds * 1_000
     let day = Timestamp.floorDivide(milliseconds, 86_400_000)
     let rest = milliseconds - day * 86_400_000
-    func padded(_ value: Int64, _ width: Int) -> Substring {
-      var one: Int64 = 1
-      for _ in 0..<width { one *= 10 }
-      return String(one + value).dropFirst()
-    }
-    return "\(CalendarDate(daysSinceEpoch: Int32(clamping: day)))T\(padded(rest / 3_600_000, 2)):"
-      + "\(padded(rest / 60_000 % 60, 2)):\(padded(rest / 1_000 % 60, 2)).\(padded(rest % 1_000, 3))\(zone)"
+    let date = CalendarDate(daysSinceEpoch: Int32(clamping: day)).components
+    bytes.append(digits: Int64(date.year), width: 4)
+    bytes.append(UInt8(ascii: "-"))
+    bytes.append(digits: Int64(date.month), width: 2)
+    bytes.append(UInt8(ascii: "-"))
+    bytes.append(digits: Int64(date.day), width: 2)
+    bytes.append(UInt8(ascii: "T"))
+    bytes.append(digits: rest / 3_600_000, width: 2)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(digits: rest / 60_000 % 60, width: 2)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(digits: rest / 1_000 % 60, width: 2)
+    bytes.append(UInt8(ascii: "."))
+    bytes.append(digits: rest % 1_000, width: 3)
+    // A literal of the program's: it lives as long.
+    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: zone.utf8Start, count: zone.utf8CodeUnitCount))
   }
 }

@@ -32,7 +32,7 @@ struct LegReport: Sendable {
 
   /// The worst that is true: what nobody has proven comes first, because a person may have to act on it.
   private static func outcome(_ leg: Leg, _ orders: [Order], filled: Quantity, hasEnded: Bool) -> Outcome {
-    let states = orders.map(\.state)
+    let states = orders.lazy.map(\.state)
     if states.contains(.unknown) { return .unknown }
     if filled > .zero {
       return orders.allSatisfy({ $0.state == .filled }) ? .filled : .partiallyFilled
@@ -59,7 +59,7 @@ struct LegReport: Sendable {
       json.string("product", leg.product.code)
       writePricing(to: &json)
       json.string("outcome", outcome.rawValue)
-      json.string("correlation_id", (orders.first?.request.correlationID ?? leg.slices[0].correlationID).description)
+      json.string("correlation_id", orders.first?.request.correlationID ?? leg.slices[0].correlationID)
       json.optionalString("order_id", orders.first?.brokerOrderID?.text)
       json.integer("filled_quantity", filledQuantity.units)
       if let averagePrice {
@@ -114,7 +114,7 @@ extension Refusal {
 extension Order {
   func write(to json: inout JSONWriter, broker: Broker?) {
     json.object { json in
-      json.string("correlation_id", request.correlationID.description)
+      json.string("correlation_id", request.correlationID)
       json.optionalString("order_id", brokerOrderID?.text)
       json.string("account", request.account.name)
       if let broker { json.string("broker", broker.code) }
@@ -131,7 +131,7 @@ extension Order {
       } else {
         json.null("average_price")
       }
-      json.string("changed_at", lastChange.description)
+      json.string("changed_at", lastChange)
       if let refusal { refusal.writeFields(to: &json) }
     }
   }

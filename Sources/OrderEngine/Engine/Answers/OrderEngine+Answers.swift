@@ -16,7 +16,7 @@ extension OrderEngine {
     } else {
       json.object { json in
         json.string("status", "duplicate")
-        json.string("alert_id", identity.description)
+        json.string("alert_id", identity)
       }
     }
     return EngineReply(status: 200, body: json.bytes)
@@ -25,14 +25,15 @@ extension OrderEngine {
   func write(_ record: AlertRecord, status: String, to json: inout JSONWriter) {
     json.object { json in
       json.string("status", status)
-      json.string("alert_id", record.identity.description)
-      json.string("received_at", record.receivedAt.description)
+      json.string("alert_id", record.identity)
+      json.string("received_at", record.receivedAt)
       json.string("format", record.format.code)
       json.optionalString("strategy", record.plan.strategy)
       json.string("execution", record.plan.style.code)
       json.array("legs") { json in
         for leg in record.plan.legs {
-          report(leg, record).write(to: &json, broker: accounts[leg.account]?.standing.broker)
+          let account = accounts[leg.account]
+          report(leg, record, account?.router).write(to: &json, broker: account?.standing.broker)
         }
       }
       if !record.ignoredFields.isEmpty {
@@ -41,9 +42,8 @@ extension OrderEngine {
     }
   }
 
-  private func report(_ leg: Leg, _ record: AlertRecord) -> LegReport {
-    let orders =
-      accounts[leg.account]?.router.assumeIsolated { $0.latestOrders(of: leg.slices.map(\.correlationID)) } ?? []
+  private func report(_ leg: Leg, _ record: AlertRecord, _ router: OrderRouter?) -> LegReport {
+    let orders = router?.assumeIsolated { $0.latestOrders(of: leg) } ?? []
     return LegReport(leg, orders: orders, ended: record.endedLegs[leg.number])
   }
 

@@ -9,14 +9,18 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let doorkeeper: Doorkeeper
   private let events: EventFeed
   private let fields = AnswerFields()
-  /// Different at each start, so that request ids never repeat.
-  private let startID: String
+  /// A request's id begins differently at each start, so that none ever repeats.
+  private let requestID: HTTPFields.Start
 
   package init(engine: OrderEngine, operatorToken: Secret, loop: EventLoop, startID: String) {
     self.engine = engine
     doorkeeper = Doorkeeper(operatorToken: operatorToken)
     events = EventFeed(engine: engine, loop: loop)
-    self.startID = startID
+    do throws(HTTPFields.Refusal) {
+      requestID = try HTTPFields.Start("X-Request-Id", startID + "-")
+    } catch {
+      preconditionFailure("\(startID) cannot stand in a field: \(error)")
+    }
   }
 
   package func handle(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
@@ -45,9 +49,12 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
         415, "http.unsupportedMediaType", "an alert is JSON, sent as application/json or text/plain",
         "send Content-Type: application/json", responder)
     }
-    guard let segments = request.pathSegments(), segments.count <= 2, segments.dropFirst().allSatisfy({ !$0.isEmpty })
-    else {
-      return refuse(404, "http.notFound", "nothing is at this address", "post to /webhook/NAME", responder)
+    var strategy: String?
+    if !request.isPath("/webhook") {
+      guard let segments = request.pathSegments(), segments.count == 2, !segments[1].isEmpty else {
+        return refuse(404, "http.notFound", "nothing is at this address", "post to /webhook/NAME", responder)
+      }
+      strategy = segments[1]
     }
     var wait: Int64 = 0
     if request.hasQuery, let text = request.queryValue("wait") {
@@ -61,7 +68,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     let delivery = AlertDelivery(
       body: request.body.copied(), idempotencyKey: request.fieldText("idempotency-key"),
       headerSecret: request.fieldText("x-webhook-secret").map { Secret($0) },
-      strategy: segments.count == 2 ? segments[1] : nil,
+      strategy: strategy,
       sender: SenderAddress(high: request.peer.high, low: request.peer.low), requestID: responder.requestID,
       waitMilliseconds: wait)
     engine.assumeIsolated { engine in
@@ -71,10 +78,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
 
   /// TradingView sends text/plain when its template did not make valid JSON, and curl sends a form's type by default.
   private func hasAlertType(_ request: borrowing HTTPRequestView) -> Bool {
-    guard let type = request.fieldText("content-type") else { return true }
-    let essence = type.prefix { $0 != ";" }.lowercased()
-    return ["application/json", "text/plain", "application/x-www-form-urlencoded", ""].contains(
-      essence.split(separator: " ").first.map(String.init) ?? "")
+    request.hasMediaType("application/json") || request.hasMediaType("text/plain")
+      || request.hasMediaType("application/x-www-form-urlencoded") || request.hasMediaType("")
   }
 
   // MARK: Reading
@@ -168,7 +173,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
 
   private func send(_ status: UInt16, _ body: [UInt8], _ headers: HTTPFields, _ responder: HTTPResponder) {
     var headers = headers
-    headers.add("X-Request-Id", startID + "-" + String(responder.requestID, radix: 36))
+    headers.append(requestID, base36: responder.requestID)
     responder.respond(HTTPResponse(HTTPStatus(status), fields: headers, body: body))
   }
 
@@ -199,9 +204,7 @@ extension HTTPRequestView {
 
 extension Span where Element == UInt8 {
   func copied() -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count)
-    for index in indices { bytes.append(self[index]) }
-    return bytes
+    // The buffer is read within the closure only.
+    unsafe withUnsafeBufferPointer { unsafe Array($0) }
   }
 }

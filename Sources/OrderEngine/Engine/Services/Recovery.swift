@@ -138,7 +138,7 @@ extension OrderEngine {
   }
 
   private func orders(_ leg: Leg) async -> [Order] {
-    await accounts[leg.account]?.router.latestOrders(of: leg.slices.map(\.correlationID)) ?? []
+    await accounts[leg.account]?.router.latestOrders(of: leg) ?? []
   }
 }
 

@@ -56,6 +56,7 @@ public actor AlertLedger {
   }
 
   private func end(_ identity: AlertIdentity, isAccepted: Bool) {
+    if waiters.isEmpty { return }
     for waiter in waiters.removeValue(forKey: identity) ?? [] { waiter.resume(returning: isAccepted) }
   }
 }

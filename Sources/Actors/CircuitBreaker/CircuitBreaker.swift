@@ -47,9 +47,9 @@ package actor CircuitBreaker {
   package nonisolated func admitHere(
     _ lane: CircuitLane, _ purpose: Purpose = .call
   ) throws(CircuitOpen) -> CircuitPermit {
-    let (verdict, now) = assumeIsolated { breaker in
+    let (verdict, now) = here((lane, purpose)) { breaker, call in
       let now = breaker.clock.now
-      return (breaker.decide(lane, purpose, at: now), now)
+      return (breaker.decide(call.0, call.1, at: now), now)
     }
     return permit(lane, try verdict.get(), at: now)
   }
@@ -80,10 +80,10 @@ package actor CircuitBreaker {
   package nonisolated func finishHere(_ permit: consuming CircuitPermit, _ outcome: CallOutcome) {
     let (lane, ticket, admittedAt) = (permit.lane, permit.ticket, permit.admittedAt)
     permit.redeem()
-    assumeIsolated { breaker in
+    here((lane, ticket, admittedAt, outcome)) { breaker, call in
       let now = breaker.clock.now
-      let elapsed = breaker.epoch.duration(to: now) - admittedAt
-      breaker.update(lane) { $0.machine.finish(ticket, outcome, elapsed: elapsed, at: now) }
+      let elapsed = breaker.epoch.duration(to: now) - call.2
+      breaker.update(call.0) { $0.machine.finish(call.1, call.3, elapsed: elapsed, at: now) }
       breaker.settle(at: now)
     }
   }
@@ -158,7 +158,8 @@ package actor CircuitBreaker {
   private func settle(at now: Uptime) {
     for (lane, ticket) in drops.take() { update(lane) { $0.machine.abandon(ticket) } }
     for lane in CircuitLane.allCases { settle(lane, at: now) }
-    let next = [entries.nextEvent, exits.nextEvent].compactMap { $0 }.min()
+    let (entry, exit) = (entries.nextEvent, exits.nextEvent)
+    let next = entry.map { entry in exit.map { min($0, entry) } ?? entry } ?? exit
     alarm.set(to: isShutDown ? nil : next) { due in
       Task(executorPreference: taskExecutor) { await self.ring(at: due) }
     }

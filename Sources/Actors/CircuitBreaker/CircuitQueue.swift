@@ -52,6 +52,7 @@ struct CircuitQueue: Sendable {
 
   /// When to settle again if nothing else happens before.
   var nextEvent: Uptime? {
+    if callers.isEmpty, probers.isEmpty { return nil }
     let deadlines = [callers.earliestDeadline, probers.earliestDeadline].compactMap { $0 }
     guard let earliest = deadlines.min() else { return nil }
     return machine.nextEvent.map { min($0, earliest) } ?? earliest

@@ -70,27 +70,27 @@ package actor RateLimiter {
   // MARK: Permits, for code that already runs on this actor's executor. No suspension; they trap elsewhere.
 
   package nonisolated func tryAcquireHere(_ kind: RateClass) throws(RateLimited) -> RatePermit {
-    let verdict = assumeIsolated { $0.take(kind, from: nil) }
+    let verdict = here(kind) { $0.take($1, from: nil) }
     return RatePermit(try verdict.get(), drops: drops)
   }
 
   package nonisolated func tryAcquireHere(from reservation: borrowing RateReservation) throws(RateLimited) -> RatePermit
   {
     let (kind, id) = (reservation.kind, reservation.id)
-    let verdict = assumeIsolated { $0.take(kind, from: id) }
+    let verdict = here((kind, id)) { $0.take($1.0, from: $1.1) }
     return RatePermit(try verdict.get(), drops: drops)
   }
 
   package nonisolated func spendHere(_ permit: consuming RatePermit) {
     let ticket = permit.ticket
     permit.redeem()
-    assumeIsolated { $0.spend(ticket) }
+    here(ticket) { $0.spend($1) }
   }
 
   package nonisolated func giveBackHere(_ permit: consuming RatePermit) {
     let ticket = permit.ticket
     permit.redeem()
-    assumeIsolated { $0.giveBack(ticket) }
+    here(ticket) { $0.giveBack($1) }
   }
 
   // MARK: Reservations

@@ -65,7 +65,7 @@ package actor TokenManager {
 
   /// The token if there is a good one now, without a suspension; starts the background refresh where it is due. For code
   /// that already runs on this actor's executor; traps elsewhere.
-  package nonisolated func tokenHere() -> AccessToken? { assumeIsolated { $0.current() } }
+  package nonisolated func tokenHere() -> AccessToken? { here { $0.current() } }
 
   /// The token if there is a good one now; starts the background refresh where it is due.
   package func current() -> AccessToken? {

@@ -164,7 +164,7 @@ package actor OrderEngine {
   private var admissionRefusal: Refusal? {
     if isDraining { return EngineRefusals.stopping }
     if !isReady { return EngineRefusals.starting }
-    return parts.journal.assumeIsolated { $0.failure }
+    return parts.journal.here { $0.failure }
   }
 
   /// Which of the webhook's secrets the alert carries; `nil` for none.
@@ -187,25 +187,25 @@ package actor OrderEngine {
     var alert = received
     if let strategy = delivery.strategy { alert.strategy = strategy }
     let key = delivery.idempotencyKey ?? alert.alertID
-    let bodyDigest = AlertIdentity(sha256Of: [delivery.body])
+    let bodyDigest = AlertIdentity(sha256Of: delivery.body)
     let isKeyed = key != nil || alert.firedAt != nil
     let window = isKeyed ? parts.settings.keyedWindowSeconds : parts.settings.unkeyedWindowSeconds
     let rememberedUntil = now.adding(nanoseconds: window * 1_000_000_000)
     let known =
-      key.map {
-        AlertIdentity(sha256Of: [Array("key\0".utf8), Array((alert.strategy ?? "").utf8), [0], Array($0.utf8)])
-      }
-      ?? bodyDigest
+      key.map { key in
+        AlertIdentity(
+          sha256Of: Array("key\0".utf8) + Array((alert.strategy ?? "").utf8) + [0] + Array(key.utf8))
+      } ?? bodyDigest
     let identity =
       isKeyed ? freeIdentity(known) : freeIdentity(bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
 
-    let admission = parts.ledger.assumeIsolated {
-      $0.admit(known, alert: identity, bodyDigest: bodyDigest, rememberedUntil: rememberedUntil, at: now)
+    let admission = parts.ledger.here((known, identity, bodyDigest, rememberedUntil, now)) {
+      $0.admit($1.0, alert: $1.1, bodyDigest: $1.2, rememberedUntil: $1.3, at: $1.4)
     }
     switch admission {
     case .duplicate:
       counters.duplicates += 1
-      reply(duplicateReply(parts.ledger.assumeIsolated { $0.alert(under: known) } ?? identity))
+      reply(duplicateReply(parts.ledger.here(known) { $0.alert(under: $1) } ?? identity))
     case .duplicateInFlight:
       counters.duplicates += 1
       start { engine in
@@ -255,7 +255,7 @@ package actor OrderEngine {
   private func isUsed(_ identity: AlertIdentity) -> Bool {
     if history[identity] != nil { return true }
     guard let order = CorrelationID(alert: identity, leg: 1, slice: 1, attempt: 0) else { return false }
-    return parts.accounts.contains { account in account.router.assumeIsolated { $0.order(order) } != nil }
+    return parts.accounts.contains { account in account.router.here(order) { $0.order($1) != nil } }
   }
 
   /// An alert that the ledger has noted as new, and of which nothing is decided yet.
@@ -274,7 +274,7 @@ package actor OrderEngine {
   private func refuse(
     _ candidate: Candidate, _ list: RefusalList, _ reply: @escaping @Sendable (EngineReply) -> Void
   ) {
-    parts.ledger.assumeIsolated { $0.forget(candidate.known) }
+    parts.ledger.here(candidate.known) { $0.forget($1) }
     counters.refused += 1
     reply(.refused(422, list.refusals))
   }
@@ -313,7 +313,7 @@ package actor OrderEngine {
   ) {
     // Prices may have been waited for, and the end have come meanwhile.
     if let refusal = admissionRefusal {
-      parts.ledger.assumeIsolated { $0.forget(candidate.known) }
+      parts.ledger.here(candidate.known) { $0.forget($1) }
       return reply(.refused(503, [refusal], retryAfterSeconds: 2))
     }
     let accounts = accounts
@@ -322,7 +322,7 @@ package actor OrderEngine {
       plan,
       alertLimits: RiskLimits(legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
       standing: { accounts[$0]?.standing },
-      isFrozen: { id, instrument in accounts[id]?.router.assumeIsolated { $0.isFrozen(instrument) } ?? false },
+      isFrozen: { id, instrument in accounts[id]?.router.here(instrument) { $0.isFrozen($1) } ?? false },
       lastPrice: { instrument in parts.accounts.lazy.compactMap { $0.lastPrice(instrument) }.first })
     switch verdict {
     case .failure(let list): refuse(candidate, list, reply)
@@ -337,68 +337,63 @@ package actor OrderEngine {
         ignoredFields: alert.ignoredFields)
       enterLanes(plan)
       journalingCount += 1
-      parts.journal.assumeIsolated { journal in
-        journal.record(.alertAccepted(accepted)) { [self] result in
-          assumeIsolated {
-            $0.journaled(result, accepted, record, approved, waitMilliseconds: candidate.waitMilliseconds, reply)
-          }
-        }
+      let journaling = Journaling(
+        known: candidate.known, record: record, plan: approved, waitMilliseconds: candidate.waitMilliseconds,
+        reply: reply)
+      let done: @Sendable (Result<JournalReceipt, JournalFailure>) -> Void = { [self] result in
+        here((result, journaling)) { $0.journaled($1.0, $1.1) }
       }
+      parts.journal.here((JournalEvent.alertAccepted(accepted), done)) { $0.record($1.0, $1.1) }
     }
   }
 
+  /// What is left to do for an alert that is being written.
+  private struct Journaling: Sendable {
+    let known: AlertIdentity
+    let record: AlertRecord
+    let plan: RiskApproved<ExecutionPlan>
+    let waitMilliseconds: Int64
+    let reply: @Sendable (EngineReply) -> Void
+  }
+
   /// Durable, answered, sent: from the first of the three on, the alert is ours.
-  private func journaled(
-    _ result: Result<JournalReceipt, JournalFailure>, _ accepted: AcceptedAlert, _ record: AlertRecord,
-    _ plan: RiskApproved<ExecutionPlan>, waitMilliseconds: Int64, _ reply: @escaping @Sendable (EngineReply) -> Void
-  ) {
-    let known = accepted.key
+  private func journaled(_ result: Result<JournalReceipt, JournalFailure>, _ alert: Journaling) {
     journalingCount -= 1
     switch result {
     case .failure(let failure):
-      lanes.assumeIsolated { $0.leave(record.identity) }
-      parts.ledger.assumeIsolated { $0.forget(known) }
-      reply(.refused(503, [failure.refusal], retryAfterSeconds: 5))
+      lanes.here(alert.record.identity) { $0.leave($1) }
+      parts.ledger.here(alert.known) { $0.forget($1) }
+      alert.reply(.refused(503, [failure.refusal], retryAfterSeconds: 5))
       endDrainIfIdle()
     case .success(let receipt):
-      history.add(record)
+      history.add(alert.record)
       counters.accepted += 1
-      register(plan)
-      if receipt.isDurable {
-        answer(record, known, waitMilliseconds: waitMilliseconds, reply)
-      } else {
-        start { await $0.settle(receipt, record, known, waitMilliseconds: waitMilliseconds, reply) }
-      }
-      start { await $0.execute(plan) }
+      register(alert.plan)
+      if receipt.isDurable { answer(alert) } else { start { await $0.settle(receipt, alert) } }
+      start { await $0.execute(alert.plan) }
     }
   }
 
   /// Overlapped: the orders leave while the flush is under way, and the answer waits for it.
-  private func settle(
-    _ receipt: JournalReceipt, _ record: AlertRecord, _ known: AlertIdentity, waitMilliseconds: Int64,
-    _ reply: @escaping @Sendable (EngineReply) -> Void
-  ) async {
+  private func settle(_ receipt: JournalReceipt, _ alert: Journaling) async {
     do throws(JournalFailure) {
       try await parts.journal.settle(receipt)
-      answer(record, known, waitMilliseconds: waitMilliseconds, reply)
+      answer(alert)
     } catch {
       // Its orders are out: whoever sends it again must find it known.
-      await parts.ledger.confirm(known)
-      reply(.refused(503, [EngineRefusals.sentNotDurable(error.refusal)], retryAfterSeconds: 5))
+      await parts.ledger.confirm(alert.known)
+      alert.reply(.refused(503, [EngineRefusals.sentNotDurable(error.refusal)], retryAfterSeconds: 5))
     }
   }
 
-  private func answer(
-    _ record: AlertRecord, _ known: AlertIdentity, waitMilliseconds: Int64,
-    _ reply: @escaping @Sendable (EngineReply) -> Void
-  ) {
-    parts.ledger.assumeIsolated { $0.confirm(known) }
-    if waitMilliseconds == 0 { reply(acceptedReply(record)) }
-    publish(.alert(record.identity))
-    if waitMilliseconds > 0 {
+  private func answer(_ alert: Journaling) {
+    parts.ledger.here(alert.known) { $0.confirm($1) }
+    if alert.waitMilliseconds == 0 { alert.reply(acceptedReply(alert.record)) }
+    publish(.alert(alert.record.identity))
+    if alert.waitMilliseconds > 0 {
       start { engine in
-        await engine.waitForOutcomes(record, milliseconds: waitMilliseconds)
-        reply(await engine.acceptedReply(record))
+        await engine.waitForOutcomes(alert.record, milliseconds: alert.waitMilliseconds)
+        alert.reply(await engine.acceptedReply(alert.record))
       }
     }
   }
@@ -409,7 +404,7 @@ package actor OrderEngine {
       guard let router = accounts[leg.account]?.router else { continue }
       for slice in leg.slices {
         guard let order = plan.order(leg: leg, slice: slice) else { continue }
-        router.assumeIsolated { $0.register(order) }
+        router.here(order) { $0.register($1) }
       }
     }
   }
@@ -429,10 +424,10 @@ package actor OrderEngine {
         lanesOfPlan.append((key, conduct))
       }
     }
-    lanes.assumeIsolated {
-      $0.enter(
-        plan.alert, lanesOfPlan, isOpening: plan.legs.contains { $0.role == .entry },
-        isClosing: plan.legs.contains(where: \.isClosing))
+    lanes.here((plan, lanesOfPlan)) { lanes, entry in
+      lanes.enter(
+        entry.0.alert, entry.1, isOpening: entry.0.legs.contains { $0.role == .entry },
+        isClosing: entry.0.legs.contains(where: \.isClosing))
     }
     unanswered[plan.alert] = plan.firstLegs.reduce(0) { $0 + $1.slices.count }
   }
@@ -440,14 +435,14 @@ package actor OrderEngine {
   private func orderSent(_ alert: AlertIdentity) {
     guard let count = unanswered[alert] else { return }
     unanswered[alert] = count > 1 ? count - 1 : nil
-    if count == 1 { lanes.assumeIsolated { $0.sent(alert) } }
+    if count == 1 { lanes.here(alert) { $0.sent($1) } }
   }
 
   /// When its turn has come, carries the plan out to its end. One of which something has left before takes no turn: what
   /// it has begun must go on.
   func execute(_ plan: RiskApproved<ExecutionPlan>, takesTurn: Bool = true) async {
     let alert = plan.subject.alert
-    switch !takesTurn || lanes.assumeIsolated({ $0.mayGo(alert) }) ? .now : await turn(of: plan.subject) {
+    switch !takesTurn || lanes.here(alert, { $0.mayGo($1) }) ? .now : await turn(of: plan.subject) {
     case .now: await executor.run(plan)
     case .late: expire(plan.subject)
     // The engine is stopping: the journal has the alert, and the next start takes it up.
@@ -505,9 +500,9 @@ package actor OrderEngine {
     },
     alarm: parts.alarm,
     legEnded: { [unowned self] alert, leg, refusal in
-      assumeIsolated { $0.endLeg(leg.number, of: alert, refusal) }
+      here((alert, leg, refusal)) { $0.endLeg($1.1.number, of: $1.0, $1.2) }
     },
-    orderSent: { [unowned self] alert in assumeIsolated { $0.orderSent(alert) } },
+    orderSent: { [unowned self] alert in here(alert) { $0.orderSent($1) } },
     clock: parts.sleep)
 
   private func endLeg(_ number: Int, of alert: AlertIdentity, _ refusal: Refusal) {
@@ -519,11 +514,11 @@ package actor OrderEngine {
 
   /// Every change of an order at any router: a fact for the journal, a fill for the positions, news for the page.
   package func orderChanged(_ change: OrderChange) {
-    if let failure = parts.journal.assumeIsolated({ $0.note(.orderReported(change.report)) }) {
+    if let failure = parts.journal.here(change.report, { $0.note(.orderReported($1)) }) {
       parts.alarm(failure.refusal)
     }
     if change.filled > .zero {
-      parts.positions.assumeIsolated { $0.add(change.order.request, filled: change.filled, value: change.value) }
+      parts.positions.here(change) { $0.add($1.order.request, filled: $1.filled, value: $1.value) }
     }
     if change.order.state == .unknown, let refusal = change.order.refusal { parts.alarm(refusal) }
     if change.order.request.isExit, change.order.state == .rejected, let refusal = change.order.refusal {

@@ -55,13 +55,15 @@ public struct RiskGate: Sendable {
     }
     checkOrderCount(plan, limits.alertOrderCount, "the engine's limit", &refusals)
     checkOrderCount(plan, alertLimits.alertOrderCount, "the alert's own limit", &refusals)
-    // Nobody asks for the price of what cannot be sent anyway: where it is unknown, there is no more to say.
-    let entries = plan.legs.filter { leg in
-      leg.role == .entry
-        && (standing(leg.account)?.mayTrade == true || (leg.referencePrice ?? lastPrice(leg.instrument)) != nil)
+    if limits.alertValue != nil || alertLimits.alertValue != nil {
+      // Nobody asks for the price of what cannot be sent anyway: where it is unknown, there is no more to say.
+      let entries = plan.legs.filter { leg in
+        leg.role == .entry
+          && (standing(leg.account)?.mayTrade == true || (leg.referencePrice ?? lastPrice(leg.instrument)) != nil)
+      }
+      checkValue(entries, limits.alertValue, "the engine's limit", lastPrice, &refusals)
+      checkValue(entries, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
     }
-    checkValue(entries, limits.alertValue, "the engine's limit", lastPrice, &refusals)
-    checkValue(entries, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
     return refusals.isEmpty ? .success(RiskApproved(plan)) : .failure(RefusalList(refusals))
   }
 

@@ -43,7 +43,7 @@ extension OrderEngine {
   }
 
   private func report(_ leg: Leg, _ record: AlertRecord, _ router: OrderRouter?) -> LegReport {
-    let orders = router?.assumeIsolated { $0.latestOrders(of: leg) } ?? []
+    let orders = router?.here(leg) { $0.latestOrders(of: $1) } ?? []
     return LegReport(leg, orders: orders, ended: record.endedLegs[leg.number])
   }
 
@@ -166,7 +166,7 @@ extension OrderEngine {
 
   /// `ready`, and every check with its own answer; never changes anything.
   package func readinessJSON() -> (isReady: Bool, body: [UInt8]) {
-    let journalFailure = parts.journal.assumeIsolated { $0.failure }
+    let journalFailure = parts.journal.here { $0.failure }
     let hasSymbols = parts.accounts.allSatisfy { $0.symbols() != nil }
     let isFit = isReady && !isDraining && journalFailure == nil && hasSymbols
     var json = JSONWriter()

@@ -41,7 +41,7 @@ struct AccountBuilder: Sendable {
     )
     try await SymbolLoading.load(configuration, into: symbols, at: wallClock.now(), logger: logger)
     return await maker.paper(
-      settings, symbols: { symbols.assumeIsolated { $0.current(.sample) } },
+      settings, symbols: { symbols.here { $0.current(.sample) } },
       chores: [
         {
           let change = DayChange(clock: clock, wallClock: wallClock) { _ in
@@ -84,7 +84,7 @@ struct AccountBuilder: Sendable {
     await AccountBuilder.keepWarm(client, addresses, loop)
     return try await maker.remote(
       settings, gateway: gateway, tokens: StaticTokenSource.configuration,
-      symbols: { symbols.assumeIsolated { $0.current(source) } },
+      symbols: { symbols.here(source) { $0.current($1) } },
       chores: [
         {
           let change = DayChange(clock: clock, wallClock: wallClock, timeOfDay: SymbolLibrary.morning) { date in

@@ -42,11 +42,11 @@ package struct AccountMaker: Sendable {
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: PaperGateway(market: market, account: settings.id),
       admission: guards.admission, wallClock: wallClock, sink: sink, cancelSent: cancelSent)
-    await market.deliver(settings.id) { report in router.assumeIsolated { $0.receive(report) } }
+    await market.deliver(settings.id) { report in router.here(report) { $0.receive($1) } }
     return AccountHouse(
       account: EngineAccount(
         id: settings.id, standing: AccountStanding(broker: .paper, mayTrade: true), router: router, symbols: symbols,
-        lastPrice: { instrument in market.assumeIsolated { $0.lastPrice(instrument) } }, controls: guards.controls),
+        lastPrice: { instrument in market.here(instrument) { $0.lastPrice($1) } }, controls: guards.controls),
       chores: chores + [guards.newDay], endAdmission: guards.end, close: {})
   }
 

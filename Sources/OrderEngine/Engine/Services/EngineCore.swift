@@ -107,8 +107,8 @@ package struct EngineCore: Sendable {
 private final class EngineRelay: @unchecked Sendable {
   weak var engine: OrderEngine?
 
-  func changed(_ change: OrderChange) { engine?.assumeIsolated { $0.orderChanged(change) } }
-  func cancelSent(_ cancel: SentCancel) { engine?.assumeIsolated { $0.cancelSent(cancel) } }
+  func changed(_ change: OrderChange) { engine?.here(change) { $0.orderChanged($1) } }
+  func cancelSent(_ cancel: SentCancel) { engine?.here(cancel) { $0.cancelSent($1) } }
 }
 
 extension EngineConfiguration.PaperSettings {

@@ -15,13 +15,16 @@ package struct SHA256Chain: ChainDigest {
 }
 
 extension AlertIdentity {
-  /// The first 16 bytes of the SHA-256 over `parts`, one after the other.
-  init(sha256Of parts: [[UInt8]]) {
-    var hash = SHA256()
-    for part in parts { hash.update(data: part) }
-    var value: UInt128 = 0
-    for byte in hash.finalize().prefix(16) { value = value << 8 | UInt128(byte) }
-    self.init(high: UInt64(truncatingIfNeeded: value >> 64), low: UInt64(truncatingIfNeeded: value))
+  /// The first 16 bytes of the SHA-256 over `bytes`.
+  init(sha256Of bytes: [UInt8]) {
+    // The digest's 32 bytes are read within the closure only.
+    let (high, low) = unsafe SHA256.hash(data: bytes).withUnsafeBytes { digest in
+      unsafe (
+        UInt64(bigEndian: digest.loadUnaligned(as: UInt64.self)),
+        UInt64(bigEndian: digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+      )
+    }
+    self.init(high: high, low: low)
   }
 }
 

@@ -124,7 +124,7 @@ package actor PaperMarket {
     guard !isStopped, let next = exchange.nextEventTime, armedFor.map({ next < $0 }) ?? true else { return }
     armedFor = next
     timer(.nanoseconds(max(0, next.nanoseconds(since: now())))) { [weak self] in
-      self?.assumeIsolated { $0.advance() }
+      self?.here { $0.advance() }
     }
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Ring
 import Testing
 
@@ -18,6 +19,14 @@ struct BlockingWorkTests {
       return (before, during, loop.isIsolatingCurrentContext())
     }
   }
+
+  @Test func `what is in no hurry runs on a thread that gives way`() async throws {
+    let (own, aside) = (BlockingWorkTests.niceness(), await BlockingWork.runAside { BlockingWorkTests.niceness() })
+    #expect(aside == 19)
+    #expect(BlockingWorkTests.niceness() == own)
+  }
+
+  private static func niceness() -> Int32 { getpriority(Int32(bitPattern: PRIO_PROCESS.rawValue), 0) }
 
   /// A segment was made, and its 64 MiB of zeros flushed, on the engine's thread.
   @Test func `what may block leaves the engine's thread, and its caller comes back there`() async throws {

@@ -1,6 +1,8 @@
-/// Runs what may block on the global pool.
+internal import Glibc
+
+/// Runs what may block.
 enum BlockingWork {
-  /// Leaves the engine's thread also from an actor or a task that lives there: a closure of an actor would stay on the actor's
+  /// On the global pool. Leaves the engine's thread also from an actor or a task that lives there: a closure of an actor would stay on the actor's
   /// executor, and a `@concurrent` function alone on the task's preferred one.
   nonisolated static func run<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withTaskExecutorPreference(globalConcurrentExecutor) { await elsewhere(body) }
@@ -9,5 +11,37 @@ enum BlockingWork {
   @concurrent
   private nonisolated static func elsewhere<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     body()
+  }
+
+  /// On a thread of its own that takes what processor time nobody else wants: for what is long and in no hurry.
+  nonisolated static func runAside<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      let work = Work { continuation.resume(returning: body()) }
+      // The new thread takes the reference over.
+      let argument = unsafe Unmanaged.passRetained(work).toOpaque()
+      var thread = pthread_t()
+      let result = unsafe pthread_create(
+        &thread, nil,
+        { argument in
+          guard let argument = unsafe argument else { return nil }
+          // Of this thread alone, on Linux. If it is refused, the work is done all the same.
+          setpriority(Int32(bitPattern: PRIO_PROCESS.rawValue), 0, 19)
+          unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
+          return nil
+        }, argument)
+      if result == 0 {
+        pthread_detach(thread)
+      } else {
+        // As many threads as may be: then on the pool.
+        unsafe Unmanaged<Work>.fromOpaque(argument).release()
+        Task.detached { work.body() }
+      }
+    }
+  }
+
+  private final class Work: Sendable {
+    let body: @Sendable () -> Void
+
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 }

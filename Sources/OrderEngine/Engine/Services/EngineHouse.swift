@@ -133,7 +133,7 @@ struct EngineHouse: Sendable {
 private func offThread(
   _ alarm: @Sendable (Refusal) -> Void, _ body: @escaping @Sendable () throws(Refusal) -> Void
 ) async {
-  let refusal: Refusal? = await BlockingWork.run {
+  let refusal: Refusal? = await BlockingWork.runAside {
     do throws(Refusal) {
       try body()
       return nil

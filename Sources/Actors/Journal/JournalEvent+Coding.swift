@@ -46,7 +46,7 @@ extension ExecutionPlan {
     for leg in legs { leg.encode(to: &writer) }
   }
 
-  init(alert: AlertIdentity, from reader: inout RecordReader) throws(RecordReader.Malformed) {
+  convenience init(alert: AlertIdentity, from reader: inout RecordReader) throws(RecordReader.Malformed) {
     let strategy = try reader.optionalText()
     let style = try reader.coded(ExecutionStyle.self)
     let policy = try reader.coded(EndPolicy.self)

@@ -13,7 +13,7 @@ public struct JournalSettings: Sendable {
   /// A segment is not written on beyond so many bytes, once the next one is ready.
   public var segmentByteCount: UInt64
 
-  public init(durability: Durability = .strict, segmentByteCount: UInt64 = 64 << 20) {
+  public init(durability: Durability = .strict, segmentByteCount: UInt64 = 32 << 20) {
     self.durability = durability
     self.segmentByteCount = segmentByteCount
   }

@@ -9,6 +9,9 @@ public struct AlertIdentity: Hashable, Sendable {
     self.high = high
     self.low = low
   }
+
+  /// Of a digest: each half is as good as both. Seeded all the same, because a sender chooses what is digested.
+  public func hash(into hasher: inout Hasher) { hasher.combine(high) }
 }
 
 /// Of alerts that have the key, or the body, of one before them whose window has passed.

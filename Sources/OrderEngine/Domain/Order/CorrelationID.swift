@@ -28,6 +28,9 @@ public struct CorrelationID: Hashable, Sendable {
     self.attempt = UInt8(attempt)
   }
 
+  /// The digest is random by itself: the rest need only tell its ids apart.
+  public func hash(into hasher: inout Hasher) { hasher.combine(UInt64(truncatingIfNeeded: number)) }
+
   /// What all ids of one alert share, and no other alert's do.
   public var alertDigest: UInt128 { digest }
 

@@ -1,5 +1,7 @@
 /// What an alert becomes: every order that it may lead to, named and sized before the first byte leaves.
-public struct ExecutionPlan: Sendable {
+///
+/// One object, because it goes through many hands and never changes.
+public final class ExecutionPlan: Sendable {
   public let alert: AlertIdentity
   public let strategy: String?
   public let style: ExecutionStyle

@@ -1,0 +1,83 @@
+package import Actors
+package import OrderDomain
+
+/// What the engine is built from; all of it lives on one executor.
+package struct EngineParts: Sendable {
+  package var executor: any SerialExecutor & TaskExecutor
+  package var wallClock: any WallClock
+  package var sleep: @Sendable (Duration) async throws -> Void
+  package var journal: Journal<SHA256Chain>
+  package var ledger: AlertLedger
+  package var positions: PositionBook
+  package var accounts: [EngineAccount]
+  package var planner: Planner
+  package var riskGate: RiskGate
+  package var webhookSecrets: [Secret]
+  package var settings: EngineSettings
+  package var alarm: @Sendable (Refusal) -> Void
+
+  package init(
+    executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
+    sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal<SHA256Chain>, ledger: AlertLedger,
+    positions: PositionBook, accounts: [EngineAccount], planner: Planner, riskGate: RiskGate,
+    webhookSecrets: [Secret], settings: EngineSettings, alarm: @escaping @Sendable (Refusal) -> Void
+  ) {
+    self.executor = executor
+    self.wallClock = wallClock
+    self.sleep = sleep
+    self.journal = journal
+    self.ledger = ledger
+    self.positions = positions
+    self.accounts = accounts
+    self.planner = planner
+    self.riskGate = riskGate
+    self.webhookSecrets = webhookSecrets
+    self.settings = settings
+    self.alarm = alarm
+  }
+}
+
+/// One account: where its symbols come from, and who sends its orders.
+package struct EngineAccount: Sendable {
+  package let id: AccountID
+  package let standing: AccountStanding
+  package let router: OrderRouter
+  /// One consistent table at a time; `nil` while none is loaded.
+  package let symbols: @Sendable () -> (any InstrumentResolver & Sendable)?
+  /// `nil` for an instrument whose price has not been asked for lately.
+  package let lastPrice: @Sendable (Instrument) -> Price?
+  /// Asks the broker, so that ``lastPrice`` knows them; returns when it has answered, or cannot. `nil` where prices are
+  /// always known.
+  package let fetchPrices: (@Sendable ([Instrument]) async -> Void)?
+  package let controls: AccountControls?
+
+  package init(
+    id: AccountID, standing: AccountStanding, router: OrderRouter,
+    symbols: @escaping @Sendable () -> (any InstrumentResolver & Sendable)?,
+    lastPrice: @escaping @Sendable (Instrument) -> Price?,
+    fetchPrices: (@Sendable ([Instrument]) async -> Void)? = nil, controls: AccountControls? = nil
+  ) {
+    self.id = id
+    self.standing = standing
+    self.router = router
+    self.symbols = symbols
+    self.lastPrice = lastPrice
+    self.fetchPrices = fetchPrices
+    self.controls = controls
+  }
+}
+
+package struct EngineSettings: Sendable {
+  package var keyedWindowSeconds: Int64
+  package var unkeyedWindowSeconds: Int64
+  package var webhookRateLimit: EngineConfiguration.WebhookRateLimit?
+
+  package init(
+    keyedWindowSeconds: Int64, unkeyedWindowSeconds: Int64,
+    webhookRateLimit: EngineConfiguration.WebhookRateLimit?
+  ) {
+    self.keyedWindowSeconds = keyedWindowSeconds
+    self.unkeyedWindowSeconds = unkeyedWindowSeconds
+    self.webhookRateLimit = webhookRateLimit
+  }
+}

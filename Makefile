@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 30
 # Tests that end a process on purpose would each wait for a backtrace that nobody reads.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help run run-sim test build deps debug simulate fuzz clients tsan asan format lint clean
+.PHONY: help run run-sim test build deps debug simulate fuzz load clients crash-test tsan asan format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
@@ -19,6 +19,7 @@ help:
 	@echo "make asan    the tests under the address sanitizer"
 	@echo "make clients the brokers' own Python clients against the simulator (needs PyPI)"
 	@echo "make crash-test N=1000  kill -9 so often under load; nothing may be lost or doubled"
+	@echo "make load    alerts at a rate and in a burst against an engine of its own: latencies, lost and doubled orders"
 	@echo "make fuzz    the fuzzers alone, for FUZZ_SECONDS each"
 	@echo "make format  the formatter over all sources; make lint only looks"
 
@@ -69,6 +70,12 @@ fuzz: deps
 	@Fuzz/run AlertParser $(FUZZ_SECONDS)
 	@Fuzz/run DhanAnswers $(FUZZ_SECONDS)
 	@Fuzz/run FyersAnswers $(FUZZ_SECONDS)
+
+# Starts an engine of its own, loads it, and shows how long alerts take; SERVER=host:port and SECRET=… load yours instead.
+load: deps
+	$(SWIFT) build -c release --product alert-load
+	@if [ -z "$(SERVER)" ]; then $(MAKE) --no-print-directory build; fi
+	@SERVER="$(SERVER)" SECRET="$(SECRET)" Scripts/load
 
 clients: deps
 	$(SWIFT) build --product broker-simulator

@@ -21,11 +21,13 @@ let package = Package(
   products: [
     .executable(name: "order-engine", targets: ["order-engine"]),
     .executable(name: "broker-simulator", targets: ["broker-simulator"]),
+    .executable(name: "alert-load", targets: ["alert-load"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -78,6 +80,15 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/BrokerSimulator/Main", swiftSettings: settings),
+    .executableTarget(
+      name: "alert-load",
+      dependencies: [
+        "HTTP", "Ring",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      path: "Sources/AlertLoad", swiftSettings: settings),
+    .testTarget(name: "AlertLoadTests", dependencies: ["Ring", "alert-load"], swiftSettings: testSettings),
     .testTarget(
       name: "BrokerSimulatorTests",
       dependencies: [

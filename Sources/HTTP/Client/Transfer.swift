@@ -31,6 +31,9 @@ final class Transfer {
   private(set) var body: [UInt8] = []
   private var attemptLimit = 1
   private var list = CurlList()
+  /// What the handle has been told, so that a call like the one before it need not tell it again.
+  private var toldFields: HTTPFields?
+  private var toldURL: String?
   private(set) var bodyLimit = 0
   var call: TransferCall?
   /// Takes the content of a success as it comes; without it, all content is kept until the end.
@@ -77,9 +80,17 @@ final class Transfer {
     bodyOffset = 0
     forgetAnswer()
     easy.clearFailureText()
-    try easy.set(CURLOPT_URL, request.url)
+    if toldURL != request.url {
+      toldURL = nil
+      try easy.set(CURLOPT_URL, request.url)
+      toldURL = request.url
+    }
     try setMethod(request.method)
-    try setFields(request.fields)
+    if toldFields != request.fields {
+      toldFields = nil
+      try setFields(request.fields)
+      toldFields = request.fields
+    }
     try easy.set(CURLOPT_ACCEPT_ENCODING, request.acceptsCompression ? "gzip" : nil)
     try easy.set(CURLOPT_FRESH_CONNECT, false)
     // Refused by its announced length already. To libcurl 0 is no limit; and to HEAD the length promises nothing.

@@ -88,11 +88,11 @@ crash-test: debug
 
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
 tsan: deps
-	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp \
+	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp TEST_SYMBOL_ROWS=20000 CRASH_KILLS=50 \
 	  setarch -R $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build-tsan
 
 asan: deps
-	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leak.supp \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leak.supp CRASH_KILLS=50 \
 	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build-asan
 
 format:

@@ -124,7 +124,9 @@ struct BrokerTests {
 
   @Test("symbols come from full-size files that the broker serves", arguments: ["dhan", "fyers"])
   func fullSizeSymbols(broker: String) throws {
-    let simulator = try SimulatorProcess(["--symbol-rows", "220000"])
+    // The thread sanitizer takes minutes for what takes seconds without.
+    let rowCount = ProcessInfo.processInfo.environment["TEST_SYMBOL_ROWS"] ?? "220000"
+    let simulator = try SimulatorProcess(["--symbol-rows", rowCount])
     let engine = try EngineProcess(environment: simulator.environment(broker))
     #expect(engine.log.contains("symbols.loaded"))
     let client = try RawClient(port: engine.port)

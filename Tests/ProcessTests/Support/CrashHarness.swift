@@ -95,10 +95,9 @@ final class CrashHarness: @unchecked Sendable {
       usleep(delay)
       kill(identifier, SIGKILL)
     }
-    let posters = (0..<2).map { _ in
-      let pause = UInt32(chance.below(12_000))
-      return Joined { [self] in post(to: port, pause: pause) }
-    }
+    // Before they run: the posters draw chances of their own.
+    let pauses = (0..<2).map { _ in UInt32(chance.below(12_000)) }
+    let posters = pauses.map { pause in Joined { [self] in post(to: port, pause: pause) } }
     for poster in posters { poster.join() }
     killer.join()
     engine.killAtOnce()

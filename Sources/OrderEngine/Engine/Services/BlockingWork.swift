@@ -13,7 +13,10 @@ enum BlockingWork {
     body()
   }
 
-  /// On a thread of its own that takes what processor time nobody else wants: for what is long and in no hurry.
+  /// A tenth of a core, where everybody wants it: the work gives way and is not starved.
+  static let niceness: Int32 = 10
+
+  /// On a thread of its own that gives way to all others: for what is long and in no hurry.
   nonisolated static func runAside<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
       let work = Work { continuation.resume(returning: body()) }
@@ -24,8 +27,7 @@ enum BlockingWork {
         &thread, nil,
         { argument in
           guard let argument = unsafe argument else { return nil }
-          // Of this thread alone, on Linux. If it is refused, the work is done all the same.
-          setpriority(Int32(bitPattern: PRIO_PROCESS.rawValue), 0, 19)
+          BlockingWork.giveWay()
           unsafe Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
           return nil
         }, argument)
@@ -37,6 +39,12 @@ enum BlockingWork {
         Task.detached { work.body() }
       }
     }
+  }
+
+  /// Of this thread alone, on Linux. If it is refused, the work is done all the same.
+  private static func giveWay() {
+    let process = Int32(bitPattern: PRIO_PROCESS.rawValue)
+    setpriority(process, 0, getpriority(process, 0) + niceness)
   }
 
   private final class Work: Sendable {

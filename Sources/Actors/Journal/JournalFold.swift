@@ -257,7 +257,7 @@ extension JournalFold {
     facts += remembered.lazy.filter { $0.until >= newest }.map { .remembered($0) }
     for alert in keptAlerts {
       facts.append(.alert(alert.accepted))
-      facts += alert.intended.values.sorted { $0.correlationID.description < $1.correlationID.description }
+      facts += alert.intended.values.sorted { $0.correlationID < $1.correlationID }
         .map { .intended($0) }
       facts += alert.reports.map { .reported($0) }
       facts += alert.cancels.map { .cancelSent($0) }

@@ -116,7 +116,7 @@ extension OrderRouter {
   private func sendProvenAbsent() async {
     var again: [Unproven] = []
     // In the order of their alerts as far as their deadlines tell it, and always in the same one.
-    let waiting = unproven.sorted { ($0.value.deadline, $0.key.description) < ($1.value.deadline, $1.key.description) }
+    let waiting = unproven.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
     for (id, one) in waiting {
       switch state.order(id)?.state {
       case .unknown: continue

@@ -87,7 +87,7 @@ public struct OrderRouterState: Sendable {
   public func live() -> [Order] { OrderRouterState.inOrder(orders.values.filter { !$0.state.isFinal }) }
 
   private static func inOrder(_ orders: [Order]) -> [Order] {
-    orders.sorted { $0.request.correlationID.description < $1.request.correlationID.description }
+    orders.sorted { $0.request.correlationID < $1.request.correlationID }
   }
 
   private mutating func count(_ order: Order, from before: OrderState) {

@@ -37,6 +37,17 @@ struct CorrelationIDTests {
     }
   }
 
+  @Test func `they stand in the order of their texts`() {
+    var random = SeededGenerator(seed: 5)
+    let ids = (0..<300).map { _ in
+      let alert = AlertIdentity(high: random.next() % 4, low: random.next())
+      return id(
+        .random(in: 1...31, using: &random), .random(in: 1...1023, using: &random), .random(in: 0...31, using: &random),
+        of: alert)
+    }
+    #expect(ids.sorted() == ids.sorted { $0.description < $1.description })
+  }
+
   @Test func `no two orders of an alert share one`() {
     var seen: Set<String> = []
     for leg in 1...31 {

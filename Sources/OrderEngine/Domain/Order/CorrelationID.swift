@@ -53,6 +53,11 @@ public struct CorrelationID: Hashable, Sendable {
   }
 }
 
+/// In the order of their texts: by alert, leg, slice and attempt.
+extension CorrelationID: Comparable {
+  public static func < (left: CorrelationID, right: CorrelationID) -> Bool { left.number < right.number }
+}
+
 extension CorrelationID: CustomStringConvertible {
   /// `q`, then 15 digits of the alert, one of the leg, two of the slice, one of the attempt.
   public var description: String { "q" + Base32.text(number, digitCount: CorrelationID.digitCount) }

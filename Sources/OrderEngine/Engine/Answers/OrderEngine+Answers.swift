@@ -104,8 +104,8 @@ extension OrderEngine {
       orders += all.map { ($0, account.standing.broker) }
     }
     orders.sort {
-      ($1.0.lastChange, $0.0.request.correlationID.description)
-        < ($0.0.lastChange, $1.0.request.correlationID.description)
+      ($1.0.lastChange, $0.0.request.correlationID)
+        < ($0.0.lastChange, $1.0.request.correlationID)
     }
     var json = JSONWriter(reserving: 512 * (min(orders.count, limit) + 1))
     json.object { json in

@@ -88,6 +88,23 @@ import Testing
     #expect(fields.isEmpty)
   }
 
+  @Test func `a field is found by its whole name, in whatever case, and never by a value`() throws {
+    let fields = try HTTPFields(["Retry-After": "3", "X-TE": "host: x", "Host": "", "expectation": "y"])
+    #expect(fields.contains("retry-after") && fields.contains("x-te") && fields.contains("host"))
+    for name: StaticString in ["retry", "te", "after", "expect", "x", "hos"] { #expect(!fields.contains(name)) }
+    #expect(!HTTPFields().contains("host"))
+  }
+
+  @Test func `numbers in base 36 stand behind a checked beginning`() throws {
+    let start = try HTTPFields.Start("X-Request-Id", "abc-")
+    var fields = HTTPFields()
+    for number: UInt64 in [0, 35, 36, 1_295, .max] {
+      fields = HTTPFields()
+      fields.append(start, base36: number)
+      #expect(fields["x-request-id"] == "abc-" + String(number, radix: 36))
+    }
+  }
+
   @Test func `fields can be read back`() throws {
     let fields = try HTTPFields(["Retry-After": "3", "X-Request-Id": ""])
     #expect(fields["retry-after"] == "3")

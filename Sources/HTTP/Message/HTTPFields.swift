@@ -82,6 +82,20 @@ public struct HTTPFields: Sendable, Equatable {
     bytes.append(contentsOf: other.bytes)
   }
 
+  /// Whether there is a field called `name`, given in lower case.
+  public func contains(_ name: StaticString) -> Bool {
+    let all = bytes.span
+    var start = 0
+    while let end = all.firstOffset(of: UInt8(ascii: "\n"), from: start) {
+      let nameEnd = start + name.utf8CodeUnitCount
+      if nameEnd < end, all[nameEnd] == UInt8(ascii: ":"), all.part(start..<nameEnd).equalsIgnoringCase(name) {
+        return true
+      }
+      start = end + 1
+    }
+    return false
+  }
+
   /// The first value under `name` (compared without case), for tests and logs.
   public subscript(_ name: String) -> String? {
     let wanted = name.lowercased()

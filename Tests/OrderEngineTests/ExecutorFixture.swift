@@ -62,8 +62,10 @@ struct ExecutorFixture: Sendable {
   func mendJournal() { log.said.withLock { $0.isJournalBroken = false } }
 
   /// News of a leg's order at attempt 0: so much filled in all at ₹100, and how it stands.
-  func report(_ leg: Leg, _ transition: OrderTransition, filled: Int64 = 0, attempt: Int = 0) async {
-    let id = certain(CorrelationID(alert: Sample.alert, leg: leg.number, slice: 1, attempt: attempt))
+  func report(
+    _ leg: Leg, _ transition: OrderTransition, filled: Int64 = 0, slice: Int = 1, attempt: Int = 0
+  ) async {
+    let id = certain(CorrelationID(alert: Sample.alert, leg: leg.number, slice: slice, attempt: attempt))
     let fill =
       filled > 0 ? OrderReport.CumulativeFill(quantity: quantityOf(filled), value: Money(rupees: 100 * filled)) : nil
     await router.receive(

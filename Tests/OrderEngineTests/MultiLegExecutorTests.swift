@@ -211,6 +211,27 @@ struct MultiLegExecutorTests {
     #expect(fixture.log.said.withLock { $0.alarms[0].cause.contains("10 units") })
   }
 
+  @Test func `when one order of a sliced stop is refused a person is told, and the rest guards on`() async {
+    let call = Sample.niftyCall
+    let entry = Sample.leg(1, quantity: 3510, instrument: call)
+    let stop = Sample.leg(
+      2, .sell, .fixed(.stopMarket(trigger: price("90"))), quantity: 3510, role: .stop, rank: 1, instrument: call,
+      entryNumber: 1)
+    fixture.broker.answer(
+      stop.slices[1].correlationID, .rejected(Refusal(code: "x", cause: "outside the band", fix: "none"), nil))
+    let run = run([entry, stop], .bracket)
+    await fixture.broker.placed(atLeast: 2)
+    for slice in 1...2 { await fixture.report(entry, .filled, filled: 1755, slice: slice) }
+    await fixture.broker.placed(atLeast: 4)
+    await fixture.report(stop, .accepted)
+    await fixture.report(stop, .partiallyFilled, filled: 1000)
+    await fixture.report(stop, .filled, filled: 1755)
+    await run.value
+    #expect(fixture.broker.cancelled.isEmpty)
+    #expect(fixture.alarms == ["bracket.exitIncomplete", "bracket.unguarded"])
+    #expect(fixture.log.said.withLock { $0.alarms.allSatisfy { $0.cause.contains("1755 units") } })
+  }
+
   @Test func `no exit leaves while its terms cannot be made durable, a person is told, and then it leaves`() async {
     fixture.breakJournal()
     let run = run([entry, stop, target], .bracket)

@@ -59,17 +59,24 @@ package enum Sample {
       isAfterMarket: false, isExit: false)
   }
 
-  /// A leg of one slice.
+  /// A leg, of as many slices as its instrument's freeze quantity asks for.
   package static func leg(
     _ number: Int, _ side: Side = .buy, _ pricing: LegPricing = .fixed(.market), quantity: Int64 = 10,
     role: LegRole = .entry, rank: Int = 0, instrument: Instrument = reliance, account: AccountID = account,
     entryNumber: Int? = nil
   ) -> Leg {
-    let id = certain(CorrelationID(alert: alert, leg: number, slice: 1))
+    let quantities = certain(
+      SlicePlan.quantities(
+        of: quantityOf(quantity), lot: instrument.lotSize, freeze: instrument.freezeQuantity))
+    let slices = quantities.enumerated().map { index, quantity in
+      Slice(
+        number: index + 1, quantity: quantity,
+        correlationID: certain(CorrelationID(alert: alert, leg: number, slice: index + 1)))
+    }
     return Leg(
       number: number, account: account, instrument: instrument, side: side, pricing: pricing,
       quantity: quantityOf(quantity), product: .intraday, validity: .day, isAfterMarket: false, role: role, rank: rank,
-      slices: [Slice(number: 1, quantity: quantityOf(quantity), correlationID: id)], entryNumber: entryNumber)
+      slices: slices, entryNumber: entryNumber)
   }
 
   /// A plan that has passed the risk gate, valid for 30 s from the opening.

@@ -189,6 +189,8 @@ struct MultiLegExecutor: Sendable {
               let ids = placed[exit] ?? []
               let refusal = MultiLegExecutor.exitNotCancelled(entry)
               group.addTask { await cancel(ids, at: router, orElse: refusal) }
+            case .tellMissing(let exit, let quantity):
+              alarm(MultiLegExecutor.exitIncomplete(exit, quantity, entry))
             case .raiseAlarm(let unguarded):
               alarm(MultiLegExecutor.unguarded(unguarded, entry))
               return
@@ -320,6 +322,15 @@ extension MultiLegExecutor {
       fix: "look at the exits' refusals, and close or guard the position by hand")
   }
 
+  fileprivate static func exitIncomplete(_ exit: BracketState.Exit, _ quantity: Quantity, _ entry: Leg) -> Refusal {
+    Refusal(
+      code: "bracket.exitIncomplete",
+      cause:
+        "\(quantity) units of \(entry.instrument.tradingSymbol) on \(entry.account) have no working \(exit): the broker "
+        + "refused or ended that part of it",
+      fix: "look at the refusals of the exit's orders, and guard that part by hand; the engine goes on with the rest")
+  }
+
   fileprivate static func exitNotCancelled(_ entry: Leg) -> Refusal {
     Refusal(
       code: "bracket.exitNotCancelled",
@@ -350,16 +361,25 @@ extension BracketState.Standing {
   /// Of the orders of one placing; none means that it came to nothing.
   fileprivate init(_ orders: [Order]) {
     var end: End?
-    if orders.contains(where: { $0.refusal?.code == OrderRouter.withdrawn.code }) {
+    if orders.contains(where: \.wasWithdrawn) {
       end = .withdrawn
-    } else if orders.contains(where: { $0.state == .cancelled && $0.refusal == nil }) {
+    } else if orders.contains(where: \.wasCancelled) {
       end = .cancelled
     } else {
       end = .ended
     }
     if !orders.allSatisfy(\.state.isFinal) { end = nil }
+    let lost = orders.filter { $0.state.isFinal && !$0.wasWithdrawn && !$0.wasCancelled }
     self.init(
       ordered: Quantity(orders.reduce(0) { $0 + $1.request.quantity.units }) ?? .zero,
-      filled: Quantity(orders.reduce(0) { $0 + $1.filledQuantity.units }) ?? .zero, end: end)
+      filled: Quantity(orders.reduce(0) { $0 + $1.filledQuantity.units }) ?? .zero,
+      lost: Quantity(lost.reduce(0) { $0 + $1.remainingQuantity.units }) ?? .zero, end: end)
   }
+}
+
+extension Order {
+  /// Taken back by the engine before it left.
+  fileprivate var wasWithdrawn: Bool { refusal?.code == OrderRouter.withdrawn.code }
+  /// By the engine or a person, not by the broker of its own.
+  fileprivate var wasCancelled: Bool { state == .cancelled && refusal == nil }
 }

@@ -6,8 +6,10 @@ import Testing
 struct BracketStateTests {
   private typealias Standing = BracketState.Standing
 
-  private func standing(_ ordered: Int64, filled: Int64 = 0, _ end: Standing.End? = nil) -> Standing {
-    Standing(ordered: quantityOf(ordered), filled: quantityOf(filled), end: end)
+  /// What an ended exit has neither filled nor lost was cancelled.
+  private func standing(_ ordered: Int64, filled: Int64 = 0, lost: Int64 = 0, _ end: Standing.End? = nil) -> Standing {
+    let lost = end == .ended && lost == 0 ? ordered - filled : lost
+    return Standing(ordered: quantityOf(ordered), filled: quantityOf(filled), lost: quantityOf(lost), end: end)
   }
 
   /// A bracket of 10 units, both exits at work.
@@ -59,6 +61,48 @@ struct BracketStateTests {
     #expect(bracket.nextActions() == [.raiseAlarm(unguarded: quantityOf(8))])
   }
 
+  // MARK: Parts that the broker does not work
+
+  @Test("an exit of which a part is refused is told once, and works on for the rest")
+  func partRefused() {
+    var bracket = working()
+    bracket.exitsStand([.stop: standing(10, lost: 4), .target: standing(10)])
+    #expect(bracket.nextActions() == [.tellMissing(.stop, quantityOf(4))])
+    bracket.exitsStand([.stop: standing(10, lost: 4), .target: standing(10)])
+    #expect(bracket.nextActions().isEmpty)
+    bracket.exitsStand([.stop: standing(10, lost: 6), .target: standing(10)])
+    #expect(bracket.nextActions() == [.tellMissing(.stop, quantityOf(6))])
+  }
+
+  @Test("what is lost of an exit is not asked for, so the rest of it stays while it fits")
+  func restStays() {
+    var bracket = working()
+    bracket.exitsStand([.stop: standing(10, lost: 4), .target: standing(10)])
+    _ = bracket.nextActions()
+    bracket.exitsStand([.stop: standing(10, lost: 4), .target: standing(10, filled: 4)])
+    #expect(bracket.nextActions().isEmpty)
+    bracket.exitsStand([.stop: standing(10, lost: 4), .target: standing(10, filled: 5)])
+    #expect(bracket.nextActions() == [.cancel(.stop)])
+    bracket.exitsStand([.stop: standing(10, lost: 4, .cancelled), .target: standing(10, filled: 5)])
+    #expect(bracket.nextActions() == [.place(.stop, quantityOf(5))])
+  }
+
+  @Test("a stop that is refused while the target works is told")
+  func wholeSideRefused() {
+    var bracket = working()
+    bracket.exitsStand([.stop: standing(10, .ended), .target: standing(10)])
+    #expect(bracket.nextActions() == [.tellMissing(.stop, quantityOf(10))])
+    bracket.exitsStand([.target: standing(10, filled: 10, .ended)])
+    #expect(bracket.nextActions() == [.finish])
+  }
+
+  @Test("of what a part filled and a part was refused, only what is still open is told")
+  func partFilledPartRefused() {
+    var bracket = working()
+    bracket.exitsStand([.stop: standing(10, lost: 8), .target: standing(10, filled: 7)])
+    #expect(bracket.nextActions() == [.tellMissing(.stop, quantityOf(3))])
+  }
+
   // MARK: After a restart, when all is read back at once
 
   private func begun() -> BracketState {
@@ -72,7 +116,7 @@ struct BracketStateTests {
   func cancelledWhileAway() {
     var bracket = begun()
     bracket.exitsStand([.stop: standing(10, .cancelled), .target: standing(10, filled: 5, .ended)])
-    #expect(bracket.nextActions() == [.place(.stop, quantityOf(5))])
+    #expect(bracket.nextActions() == [.place(.stop, quantityOf(5)), .tellMissing(.target, quantityOf(5))])
   }
 
   @Test("what the engine took back before it left is placed anew")
@@ -122,6 +166,9 @@ struct BracketStateTests {
           #expect(quantity.units + exited <= total)
           orders[exit] = (quantity.units, 0, false)
         case .cancel(let exit): orders[exit]?.isEnding = true
+        case .tellMissing(let exit, let quantity):
+          #expect(orders[exit] == nil && !orders.isEmpty)
+          #expect(quantity.units <= total - exited)
         case .raiseAlarm(let unguarded):
           #expect(orders.isEmpty)
           #expect(unguarded.units == total - exited)

@@ -6,6 +6,8 @@ public struct BracketState: Equatable, Sendable {
   public enum Action: Equatable, Sendable {
     case place(Exit, Quantity)
     case cancel(Exit)
+    /// The broker does not work so much of this exit, and it is not placed again: a person must look.
+    case tellMissing(Exit, Quantity)
     /// Nothing is left to guard.
     case finish
     /// No exit is working any more and this much is still open: a person must look.
@@ -18,10 +20,10 @@ public struct BracketState: Equatable, Sendable {
     case absent
     /// To be placed for whatever is left.
     case due
-    /// Working for `ordered` units, of which `filled` have filled.
-    case working(ordered: Quantity, filled: Quantity)
-    /// Asked to end because it asks for more than is left.
-    case ending(ordered: Quantity, filled: Quantity)
+    /// `filled` units of it have filled, and `open` more may still.
+    case working(open: Quantity, filled: Quantity)
+    /// The same, asked to end because it asks for more than is left.
+    case ending(open: Quantity, filled: Quantity)
     /// Refused, or ended by somebody else: not placed again.
     case gone
   }
@@ -40,21 +42,34 @@ public struct BracketState: Equatable, Sendable {
 
     public let ordered: Quantity
     public let filled: Quantity
+    /// What was refused or ended by the broker without having filled.
+    public let lost: Quantity
     /// `nil` while anything of it may still fill.
     public let end: End?
 
-    public init(ordered: Quantity, filled: Quantity, end: End?) {
+    public init(ordered: Quantity, filled: Quantity, lost: Quantity = .zero, end: End?) {
       self.ordered = ordered
-      self.filled = filled
+      self.filled = min(filled, ordered)
+      self.lost = lost
       self.end = end
     }
+
+    /// What was neither filled nor lost: it may still fill, or was cancelled.
+    fileprivate var rest: Quantity { Quantity(max(0, ordered.units - filled.units - lost.units)) ?? .zero }
   }
 
   private let entryFilled: Quantity
   private var conditions: [Condition]
   /// What ended placings have filled.
   private var settled = Quantity.zero
+  /// What is lost of the last placing of each exit, and whether a person was told.
+  private var losses = [Loss](repeating: Loss(), count: Exit.allCases.count)
   private var isOver = false
+
+  private struct Loss: Equatable, Sendable {
+    var quantity = Quantity.zero
+    var isTold = true
+  }
 
   public init(entryFilled: Quantity, hasStop: Bool, hasTarget: Bool) {
     self.entryFilled = entryFilled
@@ -64,7 +79,7 @@ public struct BracketState: Equatable, Sendable {
   /// An earlier life has placed this exit, and its earlier placings have filled so much; how the last one stands comes
   /// with ``exitsStand(_:)``, before anything is done.
   public mutating func resume(_ exit: Exit, settled quantity: Quantity) {
-    conditions[Int(exit.rawValue)] = .working(ordered: .zero, filled: .zero)
+    conditions[Int(exit.rawValue)] = .working(open: .zero, filled: .zero)
     settled = settled.adding(quantity) ?? settled
   }
 
@@ -90,14 +105,15 @@ public struct BracketState: Equatable, Sendable {
       switch conditions[index] {
       case .due:
         if left > .zero {
-          conditions[index] = .working(ordered: left, filled: .zero)
+          conditions[index] = .working(open: left, filled: .zero)
+          losses[index] = Loss()
           actions.append(.place(exit, left))
         } else {
           conditions[index] = .gone
         }
-      case .working(let ordered, let filled):
-        if let open = ordered.subtracting(filled), open > left {
-          conditions[index] = .ending(ordered: ordered, filled: filled)
+      case .working(let open, let filled):
+        if open > left {
+          conditions[index] = .ending(open: open, filled: filled)
           actions.append(.cancel(exit))
         }
       case .ending, .absent, .gone: break
@@ -109,9 +125,21 @@ public struct BracketState: Equatable, Sendable {
       case .absent, .gone: false
       }
     }
-    if !isAnyAlive {
+    if isAnyAlive {
+      actions += untoldLosses(left)
+    } else {
       isOver = true
       actions.append(left > .zero ? .raiseAlarm(unguarded: left) : .finish)
+    }
+    return actions
+  }
+
+  private mutating func untoldLosses(_ left: Quantity) -> [Action] {
+    var actions: [Action] = []
+    for exit in Exit.allCases where !losses[Int(exit.rawValue)].isTold {
+      losses[Int(exit.rawValue)].isTold = true
+      let missing = min(losses[Int(exit.rawValue)].quantity, left)
+      if missing > .zero { actions.append(.tellMissing(exit, missing)) }
     }
     return actions
   }
@@ -119,7 +147,7 @@ public struct BracketState: Equatable, Sendable {
   /// How the placings of the exits stand now: those that are known, at once, because what one has filled decides what the
   /// end of the other means.
   public mutating func exitsStand(_ standings: [Exit: Standing]) {
-    var ends: [(Exit, Standing.End, open: Quantity)] = []
+    var ends: [(Exit, Standing.End, rest: Quantity)] = []
     for exit in Exit.allCases {
       guard let standing = standings[exit] else { continue }
       let index = Int(exit.rawValue)
@@ -130,16 +158,17 @@ public struct BracketState: Equatable, Sendable {
       case .ending(_, let filled): (isEnding, before) = (true, filled)
       case .absent, .due, .gone: continue
       }
-      let ordered = standing.ordered
-      let filled = max(before, min(standing.filled, ordered))
+      let filled = max(before, standing.filled)
       conditions[index] =
-        isEnding ? .ending(ordered: ordered, filled: filled) : .working(ordered: ordered, filled: filled)
-      if let end = standing.end {
-        ends.append((exit, isEnding ? .withdrawn : end, ordered.subtracting(filled) ?? .zero))
+        isEnding ? .ending(open: standing.rest, filled: filled) : .working(open: standing.rest, filled: filled)
+      // One that is asked to end is placed anew, with what was lost of it.
+      if !isEnding, standing.lost > losses[index].quantity {
+        losses[index] = Loss(quantity: standing.lost, isTold: false)
       }
+      if let end = standing.end { ends.append((exit, isEnding ? .withdrawn : end, standing.rest)) }
     }
     let left = residual
-    for (exit, end, open) in ends {
+    for (exit, end, rest) in ends {
       let index = Int(exit.rawValue)
       switch conditions[index] {
       case .working(_, let filled), .ending(_, let filled): settled = settled.adding(filled) ?? settled
@@ -148,7 +177,7 @@ public struct BracketState: Equatable, Sendable {
       switch end {
       case .withdrawn: conditions[index] = .due
       // After a restart nobody remembers who cancelled it. One that asked for too much was cancelled for that.
-      case .cancelled: conditions[index] = open > left ? .due : .gone
+      case .cancelled: conditions[index] = rest > left ? .due : .gone
       case .ended: conditions[index] = .gone
       }
     }

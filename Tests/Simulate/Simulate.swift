@@ -19,7 +19,9 @@ enum Simulate {
       case "--failures": failureLimit = arguments.popFirst().flatMap { Int($0) } ?? failureLimit
       case "--quiet": isQuiet = true
       default:
-        print("simulate [--seed N [--quiet]] [--minutes M] [--failures N] [--mutation doubleSend|lostRecord]")
+        print(
+          "simulate [--seed N [--quiet]] [--minutes M] [--failures N] "
+            + "[--mutation doubleSend|lostRecord|forgetfulSnapshot]")
         exit(2)
       }
     }

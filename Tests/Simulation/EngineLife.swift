@@ -30,6 +30,7 @@ final class EngineLife: @unchecked Sendable {
   private let brokers: SimulatedBrokers
   private let faults: FaultPlan
   private let judge: Judge
+  private let disk: SimulatedDisk
   private let past: EngineCore.Past
   /// What the journal held at the start, and where it ended.
   private let events: [JournalEvent]
@@ -52,7 +53,10 @@ final class EngineLife: @unchecked Sendable {
     executor = SimulatedExecutor(world: world)
     log = SimulatedLog(disk: disk, executor: executor)
     log.dropsEvery = setting.mutation == .lostRecord ? 5 : 0
+    self.disk = disk
+    disk.hasForgetfulSnapshots = setting.mutation == .forgetfulSnapshot
     let recovered = try disk.recover()
+    if !recovered.agrees { judge.fail(.snapshotAgrees, "a start from the snapshot is not one from all records") }
     events = recovered.events
     position = recovered.position.place
     past = EngineCore.Past(
@@ -109,7 +113,8 @@ final class EngineLife: @unchecked Sendable {
       jitter: { [self] in chance.between($0.lowerBound, $0.upperBound) },
       alarm: { [judge] refusal in judge.alarmed(refusal) })
     return try await EngineCore.build(
-      on: ground, configuration: setting.configuration, past: past, log: log, webhookSecret: Secret(WorldSetting.secret)
+      on: ground, configuration: setting.configuration, past: past, log: log,
+      segmentClosed: { [self] in segmentClosed($0) }, webhookSecret: Secret(WorldSetting.secret)
     ) { maker in
       var houses: [AccountHouse] = []
       for account in setting.configuration.accounts {
@@ -123,6 +128,18 @@ final class EngineLife: @unchecked Sendable {
         }
       }
       return houses
+    }
+  }
+
+  /// A snapshot is made beside the engine, some time later; only one at a time, of the latest.
+  private func segmentClosed(_ segment: UInt64) {
+    executor.after(chance.milliseconds(1, 2_000)) { [self] in
+      do throws(JournalDamage) {
+        try disk.putDownSnapshot(through: segment)
+        world.note("life \(number) has a snapshot through segment \(segment)")
+      } catch {
+        judge.fail(.journalIsReadable, error.refusal.cause)
+      }
     }
   }
 

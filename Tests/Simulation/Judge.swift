@@ -19,6 +19,8 @@ package enum Invariant: String, Sendable {
   case durableIsKept
   /// A journal that a crash leaves behind can be read.
   case journalIsReadable
+  /// A start from a snapshot finds what one from all records would.
+  case snapshotAgrees
   /// After a restart orders stand as the journal says.
   case restoredAsJournaled
   /// What must be refused is refused.

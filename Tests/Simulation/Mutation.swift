@@ -6,6 +6,8 @@ package enum Mutation: String, Sendable {
   case doubleSend
   /// A disk that says yes and writes nothing.
   case lostRecord
+  /// Snapshots without what the last segment held.
+  case forgetfulSnapshot
 }
 
 /// The planted double send.

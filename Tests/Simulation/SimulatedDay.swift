@@ -67,7 +67,7 @@ package final class SimulatedDay: @unchecked Sendable {
     switch mutation {
     case nil: faults = FaultPlan(seed: seed)
     case .doubleSend: faults = FaultPlan(seed: seed, only: [.lostAnswer: 100, .resetAnswer: 100])
-    case .lostRecord: faults = FaultPlan(seed: seed, only: [.kill: 1_000])
+    case .lostRecord, .forgetfulSnapshot: faults = FaultPlan(seed: seed, only: [.kill: 1_000])
     }
     judge = Judge(world: world, setting: setting)
     brokers = SimulatedBrokers(world: world, faults: faults, settings: setting.brokers)

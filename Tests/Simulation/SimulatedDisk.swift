@@ -50,6 +50,9 @@ final class SimulatedDisk: @unchecked Sendable {
   }
 
   private var files: [UInt64: File] = [:]
+  private var snapshots = SimulatedSnapshots()
+  /// A mutation: snapshots leave out what the last segment held.
+  var hasForgetfulSnapshots = false
   /// Of a write that is under way.
   private var writing: (bytes: [UInt8], place: LogPlace)?
   /// Behind the last byte whose durability was claimed towards the engine.
@@ -75,6 +78,7 @@ final class SimulatedDisk: @unchecked Sendable {
     }
     guard crash == .powerCut else { return }
     for number in files.keys.sorted() { files[number]?.losePower(&chance) }
+    snapshots.losePower(&chance)
   }
 
   /// No room for so long.
@@ -87,6 +91,10 @@ final class SimulatedDisk: @unchecked Sendable {
     var events: [JournalEvent] = []
     var position = JournalPosition.start
     var segmentByteCount: UInt64 = 0
+    /// Whether a fold that began with a snapshot ends where one over all records does.
+    var agrees = true
+
+    fileprivate var snapshot: JournalSnapshot { JournalSnapshot(position: position, fold: fold) }
   }
 
   /// What a start finds, and what it does about a torn end.
@@ -101,29 +109,24 @@ final class SimulatedDisk: @unchecked Sendable {
       let zeros = [UInt8](repeating: 0, count: Int(firstByteCount))
       files[1] = File(cache: zeros, platter: zeros)
     }
-    var previous: JournalPosition?
-    var tornByteCount = 0
-    for (index, number) in numbers.enumerated() {
-      guard number == UInt64(index + 1), let bytes = files[number]?.cache else {
-        throw JournalDamage(segment: number, offset: 0, sequence: 0, kind: .missing)
+    recovered.segmentByteCount = UInt64(files[numbers[numbers.count - 1]]?.cache.count ?? 0)
+    let tornByteCount = try read(numbers, from: nil) { event, entry in
+      recovered.fold.fold(event, at: entry.time)
+      recovered.events.append(event)
+    } ended: {
+      recovered.position = $0
+    }
+    if let snapshot = snapshots.newest {
+      var fold = snapshot.fold
+      var position = snapshot.position
+      _ = try read(numbers, from: snapshot.position) {
+        fold.fold($0, at: $1.time)
+      } ended: {
+        position = $0
       }
-      let ending = try JournalReader.read(
-        bytes, segment: number, isLast: index == numbers.count - 1, continuing: previous, digest: SHA256Chain()
-      ) { entry throws(JournalDamage) in
-        var reader = RecordReader(bytes, range: entry.payload)
-        do throws(RecordReader.Malformed) {
-          let event = try JournalEvent(type: entry.type, reader: &reader)
-          recovered.fold.fold(event, at: entry.time)
-          recovered.events.append(event)
-        } catch {
-          throw JournalDamage(
-            segment: number, offset: error.offset, sequence: entry.sequence, kind: .payload(type: entry.type))
-        }
-      }
-      previous = ending.position
-      recovered.position = ending.position
-      recovered.segmentByteCount = UInt64(bytes.count)
-      tornByteCount = ending.tornByteCount
+      let (short, long) = (JournalSnapshot(position: position, fold: fold), recovered.snapshot)
+      recovered.agrees = short.encoded(digest: SHA256Chain()) == long.encoded(digest: SHA256Chain())
+      recovered.fold = fold
     }
     let place = recovered.position.place
     if place.offset == 0 || tornByteCount > 0 {
@@ -136,6 +139,57 @@ final class SimulatedDisk: @unchecked Sendable {
       recovered.segmentByteCount = UInt64(size)
     }
     return recovered
+  }
+
+  /// Gives each record from `start` on to `body`; returns how much is torn at the end.
+  private func read(
+    _ numbers: [UInt64], from start: JournalPosition?, through last: UInt64? = nil,
+    _ body: (JournalEvent, JournalEntry) -> Void, ended: (JournalPosition) -> Void
+  ) throws(JournalDamage) -> Int {
+    var previous = start
+    let first = start?.place.segment ?? 1
+    let wanted = numbers.filter { $0 >= first && $0 <= last ?? .max }
+    if wanted.isEmpty { throw JournalDamage(segment: first, offset: 0, sequence: 0, kind: .missing) }
+    var tornByteCount = 0
+    for (index, number) in wanted.enumerated() {
+      guard number == first + UInt64(index), let bytes = files[number]?.cache else {
+        throw JournalDamage(segment: number, offset: 0, sequence: 0, kind: .missing)
+      }
+      let ending = try JournalReader.read(
+        bytes, segment: number, isLast: last == nil && index == wanted.count - 1, continuing: previous,
+        digest: SHA256Chain()
+      ) { entry throws(JournalDamage) in
+        var reader = RecordReader(bytes, range: entry.payload)
+        do throws(RecordReader.Malformed) {
+          body(try JournalEvent(type: entry.type, reader: &reader), entry)
+        } catch {
+          throw JournalDamage(
+            segment: number, offset: error.offset, sequence: entry.sequence, kind: .payload(type: entry.type))
+        }
+      }
+      previous = ending.position
+      ended(ending.position)
+      tornByteCount = ending.tornByteCount
+    }
+    return tornByteCount
+  }
+
+  /// Puts down what all segments through `segment` say, as the engine does beside its work when one is closed.
+  func putDownSnapshot(through segment: UInt64) throws(JournalDamage) {
+    let newest = snapshots.newest
+    if let newest, newest.position.place.segment > segment { return }
+    var fold = newest?.fold ?? JournalFold()
+    var position = newest?.position ?? .start
+    let forgotten = hasForgetfulSnapshots ? segment : nil
+    var number = newest?.position.place.segment ?? 1
+    _ = try read(files.keys.sorted(), from: newest?.position, through: segment) { event, entry in
+      if number != forgotten { fold.fold(event, at: entry.time) }
+    } ended: {
+      position = $0
+      number += 1
+    }
+    position.place = LogPlace(segment: segment + 1, offset: 0)
+    snapshots.add(JournalSnapshot(position: position, fold: fold))
   }
 
   // MARK: Writing

@@ -25,6 +25,12 @@ struct SimulationTests {
     #expect([.acceptedIsKept, .journalIsReadable].contains(violation.invariant), "\(violation)")
   }
 
+  @Test("A snapshot that leaves something out is found out")
+  func forgetfulSnapshot() async {
+    let outcome = await Simulations.run(seeds: Array(1...40), mutation: .forgetfulSnapshot, failureLimit: 1)
+    #expect(outcome.failures.first?.violation?.invariant == .snapshotAgrees)
+  }
+
   /// Seeds that once found something: 3 an order that had left when the engine died and was awaited for ever; 8, 12 and 19
   /// legs whose turn had not come when it died and never came.
   @Test("Everything holds in seeds that once found something, and in fresh ones")

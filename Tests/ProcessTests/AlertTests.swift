@@ -152,6 +152,28 @@ struct AlertTests {
     Issue.record("the legs never got there: \(legs)")
     return legs
   }
+
+  @Test("an alert that a thousand others came after can still be asked for, with what became of it")
+  func oldAlert() throws {
+    let engine = try EngineProcess(environment: ["DURABILITY": "overlapped"])
+    let client = try RawClient(port: engine.port)
+    let first = try acceptedAlert(client.post("/webhook?wait=2000", AlertBodies.market(engine.secret, id: "first")))
+    var later = ""
+    for number in 0..<1_000 {
+      later = try acceptedAlert(
+        client.post("/webhook", AlertBodies.market(engine.secret, quantity: "1", id: "later-\(number)")))
+    }
+    let old = try client.get("/api/v1/alerts/\(first)", token: engine.operatorToken)
+    #expect(old.status == 200)
+    #expect(old.json["alert_id"] as? String == first)
+    #expect(old.legs.map { $0["outcome"] as? String } == ["filled"])
+    #expect(old.legs.map { $0["filled_quantity"] as? Int } == [10])
+    let known = try client.get("/api/v1/alerts/\(later)", token: engine.operatorToken)
+    #expect(Set(known.legs[0].keys) == Set(old.legs[0].keys))
+    let unknown = try client.get("/api/v1/alerts/\(String(repeating: "0", count: 26))", token: engine.operatorToken)
+    #expect(unknown.status == 404)
+    #expect(unknown.errorCodes == ["alert.notFound"])
+  }
 }
 
 /// A sample alert as users have it, with the secret put in.

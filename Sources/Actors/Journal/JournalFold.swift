@@ -331,6 +331,9 @@ extension JournalFold.Alert {
     }
   }
 
+  /// How every order that was sent or may have been stands.
+  public func standings() -> [Order] { orders().map(\.order) }
+
   /// Every order that was sent or may have been, as it was asked for, with its reports as they came.
   public func requestsWithReports() -> [(request: OrderRequest, reports: [OrderReport])] {
     if let only = onlyRequest() { return [only] }

@@ -21,6 +21,9 @@ enum EngineRefusals {
     cause: "an earlier alert of this strategy on this instrument was not done when this alert's validity ended",
     fix: "look at the earlier alert: an order that is not answered, or a close that has not filled; send this one again"
   )
+  static let legNeverSent = Refusal(
+    code: "plan.legNeverSent", cause: "no order of this leg was ever sent",
+    fix: "see what became of the legs before it")
   static let twinNotTaken = Refusal(
     code: "journal.notDurable", cause: "the same alert was being written to disk, and that failed",
     fix: "send it again")

@@ -1,4 +1,4 @@
-import Actors
+package import Actors
 package import OrderDomain
 
 extension OrderEngine {
@@ -23,6 +23,14 @@ extension OrderEngine {
   }
 
   func write(_ record: AlertRecord, status: String, to json: inout JSONWriter) {
+    write(record, status: status, to: &json) { [accounts] leg in
+      accounts[leg.account]?.router.here(leg) { $0.latestOrders(of: $1) } ?? []
+    }
+  }
+
+  private func write(
+    _ record: AlertRecord, status: String, to json: inout JSONWriter, orders: (Leg) -> [Order]
+  ) {
     json.object { json in
       json.string("status", status)
       json.string("alert_id", record.identity)
@@ -32,19 +40,14 @@ extension OrderEngine {
       json.string("execution", record.plan.style.code)
       json.array("legs") { json in
         for leg in record.plan.legs {
-          let account = accounts[leg.account]
-          report(leg, record, account?.router).write(to: &json, broker: account?.standing.broker)
+          LegReport(leg, orders: orders(leg), ended: record.endedLegs[leg.number])
+            .write(to: &json, broker: accounts[leg.account]?.standing.broker)
         }
       }
       if !record.ignoredFields.isEmpty {
         json.array("ignored_fields") { json in for field in record.ignoredFields { json.string(nil, field) } }
       }
     }
-  }
-
-  private func report(_ leg: Leg, _ record: AlertRecord, _ router: OrderRouter?) -> LegReport {
-    let orders = router?.here(leg) { $0.latestOrders(of: $1) } ?? []
-    return LegReport(leg, orders: orders, ended: record.endedLegs[leg.number])
   }
 
   /// What differs between the alert and the one that used its key before.
@@ -82,6 +85,30 @@ extension OrderEngine {
     guard let record = history[identity] else { return nil }
     var json = JSONWriter(reserving: 512 + 512 * record.plan.legs.count)
     write(record, status: "accepted", to: &json)
+    return json.bytes
+  }
+
+  /// The same of one that only the journal knows.
+  package func alertJSON(_ past: JournalFold.Alert) -> [UInt8] {
+    let accepted = past.accepted
+    let orders = past.standings()
+    var record = AlertRecord(
+      identity: accepted.identity, receivedAt: accepted.receivedAt, format: accepted.format, plan: accepted.plan,
+      ignoredFields: [])
+    if orders.allSatisfy(\.state.isFinal) {
+      for leg in accepted.plan.legs where !orders.contains(where: { Int($0.request.correlationID.leg) == leg.number }) {
+        record.endedLegs[leg.number] = EngineRefusals.legNeverSent
+      }
+    }
+    var json = JSONWriter(reserving: 512 + 512 * accepted.plan.legs.count)
+    write(record, status: "accepted", to: &json) { leg in
+      leg.slices.compactMap { slice in
+        orders.filter { order in
+          let id = order.request.correlationID
+          return Int(id.leg) == leg.number && Int(id.slice) == slice.number
+        }.max { $0.request.correlationID < $1.request.correlationID }
+      }
+    }
     return json.bytes
   }
 

@@ -7,13 +7,17 @@ package import Ring
 package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let engine: OrderEngine
   let doorkeeper: Doorkeeper
+  private let archive: AlertArchive
   private let events: EventFeed
   private let fields = AnswerFields()
   /// A request's id begins differently at each start, so that none ever repeats.
   private let requestID: HTTPFields.Start
 
-  package init(engine: OrderEngine, operatorToken: Secret, loop: EventLoop, startID: String) {
+  package init(
+    engine: OrderEngine, archive: AlertArchive, operatorToken: Secret, loop: EventLoop, startID: String
+  ) {
     self.engine = engine
+    self.archive = archive
     doorkeeper = Doorkeeper(operatorToken: operatorToken)
     events = EventFeed(engine: engine, loop: loop)
     do throws(HTTPFields.Refusal) {
@@ -124,11 +128,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     case "alerts" where segments.count == 3:
       send(200, engine.assumeIsolated { $0.alertsJSON(after: cursor, limit: limit) }, responder)
     case "alerts" where segments.count == 4:
-      let body = AlertIdentity(segments[3]).flatMap { id in engine.assumeIsolated { $0.alertJSON(id) } }
-      if let body { return send(200, body, responder) }
-      refuse(
-        404, "alert.notFound", "no alert with this id is among the latest \(AlertHistory.limit)",
-        "look it up in the journal", responder)
+      alert(segments[3], responder)
     case "orders" where segments.count == 3:
       send(200, engine.assumeIsolated { $0.ordersJSON(limit: limit) }, responder)
     case "positions" where segments.count == 3:
@@ -145,6 +145,35 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
         "there are alerts, orders, positions, accounts, limits and breakers under /api/v1", responder)
     }
   }
+
+  /// From memory at once, or from the journal when it has been read.
+  private func alert(_ id: String, _ responder: HTTPResponder) {
+    guard let identity = AlertIdentity(id) else { return send(EngineEndpoints.alertNotFound, responder) }
+    if let body = engine.assumeIsolated({ $0.alertJSON(identity) }) { return send(200, body, responder) }
+    engine.assumeIsolated { engine in
+      engine.start { [self] engine in
+        let reply: EngineReply
+        do throws(Refusal) {
+          if let past = try await archive.alert(identity) {
+            reply = EngineReply(status: 200, body: await engine.alertJSON(past))
+          } else {
+            reply = EngineEndpoints.alertNotFound
+          }
+        } catch {
+          reply = .refused(503, [error], retryAfterSeconds: 5)
+        }
+        send(reply, responder)
+      }
+    }
+  }
+
+  private static let alertNotFound = EngineReply.refused(
+    404,
+    [
+      Refusal(
+        code: "alert.notFound", cause: "no alert with this id was accepted, as far back as the journal is kept",
+        fix: "take the alert_id of an answer; JOURNAL_RETENTION_DAYS says how long alerts are kept")
+    ])
 
   /// The printed address carries the token once; a cookie keeps it out of addresses from then on.
   private func logIn(_ token: String, _ responder: HTTPResponder) {

@@ -70,8 +70,15 @@ struct EngineHouse: Sendable {
       for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
       return accounts
     }
+    let archive = AlertArchive(executor: loop) { identity in
+      do throws(Refusal) {
+        return .success(try JournalInspection(path: directory.path).alert(identity))
+      } catch {
+        return .failure(error)
+      }
+    }
     let endpoints = EngineEndpoints(
-      engine: core.engine, operatorToken: operatorToken.secret, loop: loop,
+      engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36))
     let door = Door(
       server: HTTPServer(

@@ -1,4 +1,4 @@
-import Actors
+package import Actors
 package import OrderDomain
 
 /// Looks at a journal and its snapshots without changing anything, also while an engine writes it.
@@ -52,6 +52,19 @@ package struct JournalInspection: Sendable {
       throw error.refusal
     }
     for line in kept[head...] + kept[..<head] { emit(line) }
+  }
+
+  /// All that the journal says of one alert; `nil` when it does not know it.
+  package func alert(_ identity: AlertIdentity) throws(Refusal) -> JournalFold.Alert? {
+    var fold = JournalFold()
+    do throws(SegmentReadFailure) {
+      _ = try SegmentSequence(directory: directory).read(first: try firstSegment()) { event, entry in
+        if event.concerns(identity) { fold.fold(event, at: entry.time) }
+      }
+    } catch {
+      throw error.refusal
+    }
+    return fold.keptAlerts.first
   }
 
   /// Older segments may have been removed.

@@ -3,11 +3,13 @@
 SWIFT ?= swift
 # The last one brings the authorities that TLS peers are verified against, and the openssl that the tests serve TLS with.
 PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
+# Tests break the disk with it.
+TEST_PACKAGES := strace
 FUZZ_SECONDS ?= 30
 # Tests that end a process on purpose would each wait for a backtrace that nobody reads.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help run run-sim test build deps debug simulate fuzz load clients crash-test tsan asan format lint clean
+.PHONY: help run run-sim test build deps test-deps debug simulate fuzz load clients crash-test tsan asan format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
@@ -24,7 +26,8 @@ help:
 	@echo "make format  the formatter over all sources; make lint only looks"
 
 # Debian's packages, only when one is missing: a machine that has them needs no rights and no network.
-deps:
+test-deps: PACKAGES += $(TEST_PACKAGES)
+deps test-deps:
 	@missing=""; for package in $(PACKAGES); do \
 	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
 	done; \
@@ -46,7 +49,7 @@ run: deps
 run-sim: build
 	@Scripts/run-sim
 
-debug: deps
+debug: test-deps
 	$(SWIFT) build --build-tests
 
 # Tests that wait for processes and sockets hold threads that the others need, so they have runs of their own. Of the
@@ -84,14 +87,14 @@ clients: deps
 # Kills the engine N times under a stream of alerts, and compares the broker's book with what was answered.
 N ?= 1000
 crash-test: debug
-	CRASH_KILLS=$(N) CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --filter CrashTests
+	CRASH_KILLS=$(N) CRASH_STREAM_KILLS=$(N) CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --filter CrashTests
 
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
-tsan: deps
+tsan: test-deps
 	TSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/thread.supp TEST_SYMBOL_ROWS=20000 CRASH_KILLS=50 \
 	  setarch -R $(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build-tsan
 
-asan: deps
+asan: test-deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leak.supp CRASH_KILLS=50 \
 	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build-asan
 

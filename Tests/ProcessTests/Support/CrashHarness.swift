@@ -30,8 +30,17 @@ final class CrashHarness: @unchecked Sendable {
     }
   }
 
+  /// How alerts come.
+  enum Stream {
+    /// Two senders who wait for each answer, over connections and with brokers that break.
+    case faulty
+    /// So many alerts of one leg a second, whether or not the earlier ones have been answered, with brokers that work:
+    /// many are under way at each kill.
+    case steady(alertsPerSecond: Int)
+  }
+
   static let brokers = ["dhan", "fyers"]
-  private static let symbols = ["SBIN", "RELIANCE", "TCS", "INFY", "HDFCBANK", "ICICIBANK", "ITC"]
+  private let symbols: [String]
   /// Faults of the call that places an order; the first half takes it.
   private static let faults = [
     ("reset_after", ""), ("cut", ""), ("html", ""), ("blackhole_after", ""), ("status_after", "\"status\":500"),
@@ -42,6 +51,7 @@ final class CrashHarness: @unchecked Sendable {
   let simulator: SimulatorProcess
   let directory = EngineProcess.newDirectory()
   private let environment: [String: String]
+  private let stream: Stream
   private var chance: SeededChance
   private var verdict = Verdict()
   private let lock = NSLock()
@@ -51,9 +61,14 @@ final class CrashHarness: @unchecked Sendable {
   private var nextID = 0
   /// By the sender's id: the engine's id of each alert that was answered 2xx, and how many legs it has.
   private var accepted: [String: (alert: String, legCount: Int)] = [:]
+  private var endings: [String: Ending] = [:]
 
-  init(seed: UInt64, durability: String = "strict") throws {
-    simulator = try SimulatorProcess()
+  init(seed: UInt64, durability: String = "strict", stream: Stream = .faulty) throws {
+    self.stream = stream
+    // What was on the wire at a kill keeps its instrument closed until the broker has shown twice that it is not there: a
+    // stream needs many more instruments than it has orders on the wire.
+    simulator = try SimulatorProcess(stream.isSteady ? ["--symbol-rows", "20000"] : [])
+    symbols = try simulator.equities()
     environment = simulator.environment("dhan", "fyers").merging([
       "BROKER_ORDER_TIMEOUT_MS": "1000", "BROKER_READ_TIMEOUT_MS": "1000", "WEBHOOK_SECRET": Self.secret,
       "JOURNAL_SEGMENT_MEGABYTES": "1", "DURABILITY": durability,
@@ -63,24 +78,24 @@ final class CrashHarness: @unchecked Sendable {
 
   private static let secret = "the-secret-of-the-crash-harness"
 
-  /// Starts the engine, posts, kills it; so many times.
-  func run(kills: Int) throws {
-    while verdict.killCount < kills { try round() }
+  /// Starts the engine, posts, kills it; so many times at least, and until so many alerts have been accepted.
+  func run(kills: Int = 0, untilAccepted count: Int = 0) throws {
+    let most = max(100, 3 * kills)
+    while verdict.killCount < kills || verdict.killCount < most && lock.withLock({ accepted.count }) < count {
+      try round()
+      if verdict.killCount % Self.killsBetweenLooks == 0 { try collect(from: launch(), within: 60) }
+    }
   }
 
-  /// As above, until so many alerts have been accepted.
-  func run(untilAccepted count: Int) throws {
-    while lock.withLock({ accepted.count }) < count, verdict.killCount < 100 { try round() }
+  /// Often enough that the engine still has each alert in memory.
+  private static let killsBetweenLooks = 10
+
+  private func launch() throws -> EngineProcess {
+    try EngineProcess(directory: directory, environment: environment)
   }
 
   private func round() throws {
-    if chance.below(2) == 0 {
-      let (kind, more) = Self.faults[chance.below(Self.faults.count)]
-      let skip = "\"skip\":\(chance.below(4))"
-      try simulator.add(
-        kind, on: "\(Self.brokers[chance.below(2)]).place", more.isEmpty ? skip : skip + "," + more)
-      verdict.faultCount += 1
-    }
+    if case .faulty = stream { try plantFault() }
     verdict.killCount += 1
     let engine = try EngineProcess(starting: directory, environment: environment)
     if chance.below(4) == 0 {
@@ -90,27 +105,36 @@ final class CrashHarness: @unchecked Sendable {
       return
     }
     let port = try engine.waitUntilReady()
-    let delay = UInt32(chance.below(150_000))
+    let delay = UInt32(chance.below(stream.longestLife))
     let killer = Joined { [identifier = engine.identifier] in
       usleep(delay)
       kill(identifier, SIGKILL)
     }
     // Before they run: the posters draw chances of their own.
-    let pauses = (0..<2).map { _ in UInt32(chance.below(12_000)) }
-    let posters = pauses.map { pause in Joined { [self] in post(to: port, pause: pause) } }
+    let paces = stream.paces(&chance)
+    let posters = paces.map { pace in Joined { [self] in post(to: port, pace) } }
     for poster in posters { poster.join() }
     killer.join()
     engine.killAtOnce()
   }
 
+  private func plantFault() throws {
+    guard chance.below(2) == 0 else { return }
+    let (kind, more) = Self.faults[chance.below(Self.faults.count)]
+    let skip = "\"skip\":\(chance.below(4))"
+    try simulator.add(kind, on: "\(Self.brokers[chance.below(2)]).place", more.isEmpty ? skip : skip + "," + more)
+    verdict.faultCount += 1
+  }
+
   /// Posts until the connection breaks.
-  private func post(to port: UInt16, pause: UInt32) {
+  private func post(to port: UInt16, _ pace: Pace) {
     guard let client = try? RawClient(port: port) else { return }
+    var pace = pace
     while true {
       let sent = next()
       guard let answer = try? client.post("/webhook", sent.body) else { return giveBack(sent) }
       settle(sent, answer)
-      usleep(pause)
+      pace.wait()
     }
   }
 
@@ -121,9 +145,9 @@ final class CrashHarness: @unchecked Sendable {
         return again
       }
       nextID += 1
-      let count = 1 + chance.below(3)
+      let count = stream.isSteady ? 1 : 1 + chance.below(3)
       let legs = (0..<count).map { _ in
-        "{\"symbol\":\"NSE:\(Self.symbols[chance.below(Self.symbols.count)])\",\"side\":\"buy\","
+        "{\"symbol\":\"NSE:\(symbols[chance.below(symbols.count)])\",\"side\":\"buy\","
           + "\"quantity\":\(1 + chance.below(9)),\"product\":\"intraday\",\"account\":\"\(Self.brokers[chance.below(2)])\"}"
       }
       let body =
@@ -153,7 +177,7 @@ final class CrashHarness: @unchecked Sendable {
 
   /// Gives every alert that was accepted to the engine once more, as soon as it takes alerts.
   func repeatAll() throws -> Int {
-    let engine = try EngineProcess(directory: directory, environment: environment)
+    let engine = try launch()
     let client = try RawClient(port: engine.port)
     let again = lock.withLock { sent }
     for one in again { settle(one, try client.post("/webhook", one.body)) }
@@ -171,34 +195,38 @@ final class CrashHarness: @unchecked Sendable {
 
   /// Lets everything come to its end, for which it has so many seconds, and compares.
   func finish(within seconds: Double = 60) throws -> Verdict {
-    let engine = try EngineProcess(directory: directory, environment: environment)
+    let engine = try launch()
     // What nobody has answered yet, until somebody does.
     let client = try RawClient(port: engine.port)
     while let sent = lock.withLock({ pending.popLast() }) {
       settle(sent, try client.post("/webhook", sent.body))
     }
+    try collect(from: engine, within: seconds)
+    let received = try simulator.received()
     verdict.acceptedCount = accepted.count
-    var endings: [String: Ending] = [:]
+    verdict.orderCount = received.acknowledged
+    judge(book: try simulator.book(), doubled: received.doubled)
+    engine.stop()
+    return verdict
+  }
+
+  /// Waits for the end of every alert that has not been seen to its end, for so many seconds.
+  private func collect(from engine: EngineProcess, within seconds: Double) throws {
     let limit = Date(timeIntervalSinceNow: seconds)
-    for (id, one) in accepted.sorted(by: { $0.key < $1.key }) {
-      let seconds = max(0.1, limit.timeIntervalSinceNow)
-      let legs = try engine.legs(of: one.alert, seconds: seconds) { legs in
+    let open = lock.withLock { accepted.filter { endings[$0.key] == nil } }
+    for (id, one) in open.sorted(by: { $0.key < $1.key }) {
+      let legs = try engine.legs(of: one.alert, seconds: max(0.1, limit.timeIntervalSinceNow)) { legs in
         !legs.isEmpty && legs.allSatisfy { Self.finals.contains($0["outcome"] as? String ?? "") }
       }
       endings[id] = Ending(
         outcomes: legs.compactMap { $0["outcome"] as? String },
         tags: legs.compactMap { $0["correlation_id"] as? String })
     }
-    let received = try simulator.received()
-    verdict.orderCount = received.acknowledged
-    judge(endings, book: try simulator.book(), doubled: received.doubled)
-    engine.stop()
-    return verdict
   }
 
   private static let finals: Set = ["filled", "rejected", "denied", "expired", "cancelled"]
 
-  private func judge(_ endings: [String: Ending], book: [String: SimulatorProcess.BookRow], doubled: Int) {
+  private func judge(book: [String: SimulatorProcess.BookRow], doubled: Int) {
     if doubled != 0 { verdict.findings.append("\(doubled) orders came to the broker more than once") }
     var known: Set<String> = []
     for (id, one) in accepted.sorted(by: { $0.key < $1.key }) {
@@ -245,6 +273,55 @@ final class CrashHarness: @unchecked Sendable {
     let handle = try FileHandle(forUpdating: file)
     try handle.truncate(atOffset: size - min(size, byteCount))
     try handle.close()
+  }
+}
+
+/// When one sender posts next.
+private struct Pace {
+  private enum Kind {
+    case pause(UInt32)
+    case interval(Duration)
+  }
+
+  private let kind: Kind
+  private var due = ContinuousClock.now
+
+  /// So many microseconds between an answer and the next alert.
+  init(pause: UInt32) { kind = .pause(pause) }
+  /// Every so often; late ones follow at once.
+  init(interval: Duration) { kind = .interval(interval) }
+
+  mutating func wait() {
+    switch kind {
+    case .pause(let microseconds): usleep(microseconds)
+    case .interval(let interval):
+      due += interval
+      let left = (due - .now) / .microseconds(1)
+      if left > 0 { usleep(UInt32(left)) }
+    }
+  }
+}
+
+extension CrashHarness.Stream {
+  fileprivate static let senderCount = 16
+
+  fileprivate var isSteady: Bool {
+    switch self {
+    case .steady: true
+    case .faulty: false
+    }
+  }
+
+  /// In microseconds, from ready to the kill.
+  fileprivate var longestLife: Int { isSteady ? 250_000 : 150_000 }
+
+  /// Of each sender.
+  fileprivate func paces(_ chance: inout SeededChance) -> [Pace] {
+    switch self {
+    case .faulty: (0..<2).map { _ in Pace(pause: UInt32(chance.below(12_000))) }
+    case .steady(let perSecond):
+      (0..<Self.senderCount).map { _ in Pace(interval: .seconds(1) * Self.senderCount / perSecond) }
+    }
   }
 }
 

@@ -21,17 +21,21 @@ final class EngineProcess: @unchecked Sendable {
   var identifier: pid_t { process.processIdentifier }
 
   /// Starts the engine and returns once it takes alerts. Without `directory` it gets a new one.
-  convenience init(directory: String? = nil, environment: [String: String] = [:]) throws {
-    try self.init(starting: directory ?? EngineProcess.newDirectory(), environment: environment)
+  convenience init(
+    directory: String? = nil, environment: [String: String] = [:], launcher: [String] = []
+  ) throws {
+    try self.init(
+      starting: directory ?? EngineProcess.newDirectory(), environment: environment, launcher: launcher)
     _ = try waitUntilReady()
   }
 
-  /// Starts the engine and returns at once.
-  init(starting directory: String, environment: [String: String]) throws {
+  /// Starts the engine and returns at once. A launcher is a command that runs the one behind it as the same process.
+  init(starting directory: String, environment: [String: String], launcher: [String] = []) throws {
     self.directory = directory
     process = Process()
-    process.executableURL = URL(fileURLWithPath: EngineProcess.binary)
-    process.arguments = ["serve", "--port", "0", "--data-dir", directory]
+    let command = launcher + [EngineProcess.binary, "serve", "--port", "0", "--data-dir", directory]
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.workingDirectory)
     process.environment = EngineProcess.environment(["WEBHOOK_RATE_LIMIT": "off"].merging(environment) { $1 })
     let pipe = Pipe()
@@ -68,18 +72,6 @@ final class EngineProcess: @unchecked Sendable {
   func killAtOnce() {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
-  }
-
-  /// From now on no file of the engine can be written beyond so many bytes.
-  func limitFiles(to bytes: Int) throws {
-    let command = Process()
-    command.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
-    command.arguments = ["--pid", "\(process.processIdentifier)", "--fsize=\(bytes)"]
-    try command.run()
-    command.waitUntilExit()
-    guard command.terminationStatus == 0 else {
-      throw StartFailed(status: command.terminationStatus, output: "prlimit")
-    }
   }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

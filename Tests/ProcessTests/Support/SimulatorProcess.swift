@@ -41,6 +41,16 @@ final class SimulatorProcess: @unchecked Sendable {
     ]
   }
 
+  /// The shares of the National Stock Exchange, as Fyers' symbol file names them.
+  func equities() throws -> [String] {
+    let file = try RawClient(port: UInt16(description["port"] as? Int ?? 0)).get("/sym_details/NSE_CM.csv").body
+    return file.split(separator: "\n").compactMap { line in
+      let columns = line.split(separator: ",", omittingEmptySubsequences: false)
+      guard columns.count > 13, columns[9].hasSuffix("-EQ") else { return nil }
+      return String(columns[13])
+    }
+  }
+
   /// The next `count` calls to an endpoint (`dhan.place`) meet this fault.
   func add(_ fault: String, on endpoint: String, _ more: String = "") throws {
     let rule = "{\"fault\":\"\(fault)\",\"on\":\"\(endpoint)\"\(more.isEmpty ? "" : ",\(more)")}"

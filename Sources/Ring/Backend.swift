@@ -32,6 +32,15 @@ enum Backend: ~Copyable {
     }
   }
 
+  /// Gives the kernel what has been put into the queue.
+  func submit() {
+    switch self {
+    case .uring(let ring): ring.submit()
+    // It has no queue: its calls are made as they come.
+    case .epoll: return
+    }
+  }
+
   @inline(__always)
   func wait(nanoseconds: Int64?) {
     switch self {

@@ -21,6 +21,12 @@ extension EventLoop {
     start(.sync, file, nil, 0, completion)
   }
 
+  /// Gives the kernel at once what it would be given at the end of this turn. Loop's thread.
+  package func submitNow() {
+    assertOnLoop()
+    backend.submit()
+  }
+
   /// Operations on files that are under way.
   package var fileOperationCount: Int { fileOperations.count }
 

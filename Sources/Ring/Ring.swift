@@ -205,6 +205,9 @@ internal import Glibc
     checkEntered(result)
   }
 
+  /// Gives the kernel what is in the queue, and waits for nothing.
+  func submit() { checkEntered(unsafe io_uring_submit(&state.pointee.ring)) }
+
   /// Moves the completions that are there into `batch`.
   @inline(__always)
   func reap(into batch: UnsafeMutableBufferPointer<Completion>) -> Int {

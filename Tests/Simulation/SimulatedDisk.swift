@@ -194,7 +194,7 @@ final class SimulatedDisk: @unchecked Sendable {
 
   // MARK: Writing
 
-  typealias Ending = @Sendable (Result<Void, AppendLogFailure>) -> Void
+  typealias Ending = AppendLog.Ending
 
   fileprivate func write(
     _ bytes: [UInt8], at place: LogPlace, isDurable: Bool, _ executor: SimulatedExecutor, _ ended: @escaping Ending
@@ -261,10 +261,10 @@ final class SimulatedLog: AppendLog, @unchecked Sendable {
     self.executor = executor
   }
 
-  func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool) async throws(AppendLogFailure) {
+  func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool, ended: @escaping Ending) {
     writeCount += 1
-    if dropsEvery > 0, writeCount % dropsEvery == 0 { return }
-    try await result { disk.write(bytes, at: place, isDurable: isDurable, executor, $0) }
+    if dropsEvery > 0, writeCount % dropsEvery == 0 { return ended(.success(())) }
+    disk.write(bytes, at: place, isDurable: isDurable, executor, ended)
   }
 
   func sync(_ segment: UInt64) async throws(AppendLogFailure) {

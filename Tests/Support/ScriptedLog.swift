@@ -30,7 +30,7 @@ package final class ScriptedLog: AppendLog {
     /// Every write that was begun, in order.
     var begun: [[UInt8]] = []
     var files: [UInt64: [UInt8]] = [1: []]
-    var heldWrite: (bytes: [UInt8], place: LogPlace, continuation: CheckedContinuation<Verdict, Never>)?
+    var heldWrite: (bytes: [UInt8], place: LogPlace, ended: Ending)?
     var heldSync: CheckedContinuation<Verdict, Never>?
     var watchers: [(kind: Watched, count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     var overlapCount = 0
@@ -85,31 +85,30 @@ package final class ScriptedLog: AppendLog {
   package func setPreparations(_ disk: Disk) { state.withLock { $0.preparations = disk } }
   package func setShortage(_ refusal: Refusal?) { state.withLock { $0.shortage = refusal } }
 
-  package func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool) async throws(AppendLogFailure) {
-    let verdict: Verdict = await withCheckedContinuation { continuation in
-      let (verdict, woken) = state.withLock { state -> (Verdict?, [CheckedContinuation<Void, Never>]) in
-        if state.heldWrite != nil { state.overlapCount += 1 }
-        if isDurable { state.flushedCount += 1 }
-        state.begun.append(bytes)
-        state.operations.append(.write(place, byteCount: bytes.count, isDurable: isDurable))
-        let woken = state.takeWatchers()
-        switch state.disk {
-        case .works:
-          state.put(bytes, at: place)
-          return (.success(()), woken)
-        case .fails(let refusal): return (.failure(AppendLogFailure(.unknown, refusal)), woken)
-        case .full(let refusal, let taken):
-          state.put(bytes.prefix(taken), at: place)
-          return (.failure(AppendLogFailure(.noSpace, refusal)), woken)
-        case .holds:
-          state.heldWrite = (bytes, place, continuation)
-          return (nil, woken)
-        }
+  package func write(
+    _ bytes: [UInt8], at place: LogPlace, isDurable: Bool, ended: @escaping Ending
+  ) {
+    let (verdict, woken) = state.withLock { state -> (Verdict?, [CheckedContinuation<Void, Never>]) in
+      if state.heldWrite != nil { state.overlapCount += 1 }
+      if isDurable { state.flushedCount += 1 }
+      state.begun.append(bytes)
+      state.operations.append(.write(place, byteCount: bytes.count, isDurable: isDurable))
+      let woken = state.takeWatchers()
+      switch state.disk {
+      case .works:
+        state.put(bytes, at: place)
+        return (.success(()), woken)
+      case .fails(let refusal): return (.failure(AppendLogFailure(.unknown, refusal)), woken)
+      case .full(let refusal, let taken):
+        state.put(bytes.prefix(taken), at: place)
+        return (.failure(AppendLogFailure(.noSpace, refusal)), woken)
+      case .holds:
+        state.heldWrite = (bytes, place, ended)
+        return (nil, woken)
       }
-      for watcher in woken { watcher.resume() }
-      if let verdict { continuation.resume(returning: verdict) }
     }
-    try verdict.get()
+    for watcher in woken { watcher.resume() }
+    if let verdict { ended(verdict) }
   }
 
   package func sync(_ segment: UInt64) async throws(AppendLogFailure) {
@@ -178,7 +177,7 @@ package final class ScriptedLog: AppendLog {
       if failure == nil, let held = state.heldWrite { state.put(held.bytes, at: held.place) }
       return state.heldWrite
     }
-    held?.continuation.resume(returning: failure.map { .failure($0) } ?? .success(()))
+    held?.ended(failure.map { .failure($0) } ?? .success(()))
   }
 
   /// Ends the write that is held: all of it is in the file, and what was to follow has failed.
@@ -188,7 +187,7 @@ package final class ScriptedLog: AppendLog {
       if let held = state.heldWrite { state.put(held.bytes, at: held.place) }
       return state.heldWrite
     }
-    held?.continuation.resume(returning: .failure(failure))
+    held?.ended(.failure(failure))
   }
 
   /// Ends the flush that is held.

@@ -176,7 +176,14 @@ public actor Journal<Digest: ChainDigest> {
     while true {
       if let commit = state.beginCommit(at: wallClock(), digest: digest) {
         await write(commit)
-      } else if state.isBroken || (isStopping && state.isWaitingForRoom) {
+      } else if tellWritten() {
+        // They may have left something to write.
+        continue
+      } else if state.isBroken {
+        // What had gathered behind the commit in flight when a flush failed will never be written.
+        if let refusal = state.failure { resume(.failure(JournalFailure(refusal: refusal)), writtenUpTo: .max) }
+        return
+      } else if isStopping, state.isWaitingForRoom {
         // What a full disk has kept waiting is learnt again from the brokers.
         return
       } else if isStopping, state.isIdle {
@@ -187,18 +194,27 @@ public actor Journal<Digest: ChainDigest> {
     }
   }
 
+  /// While the disk works on this commit, those whose records were in the one before are told: what they do next takes
+  /// longer than the disk does.
   private func write(_ commit: JournalState.Commit) async {
-    do throws(AppendLogFailure) {
-      try await log.write(commit.bytes, at: commit.place, isDurable: commit.isDurable)
-    } catch {
-      return await writeFailed(commit, error)
+    let result = await withCheckedContinuation {
+      (continuation: CheckedContinuation<Result<Void, AppendLogFailure>, Never>) in
+      log.write(commit.bytes, at: commit.place, isDurable: commit.isDurable) { continuation.resume(returning: $0) }
+      _ = tellWritten()
     }
+    if case .failure(let error) = result { return await writeFailed(commit, error) }
     let closed = state.commitWritten()
     counters.commitCount += 1
     counters.byteCount += UInt64(commit.bytes.count)
     flusher.take()?.resume()
-    resume(.success(()), writtenUpTo: commit.lastSequence)
     if let closed { segmentClosed(closed) }
+  }
+
+  /// Tells everybody whose record has been written; `false` when there was nobody.
+  private func tellWritten() -> Bool {
+    guard let first = writeWaiters.first, first.sequence <= state.writtenSequence else { return false }
+    resume(.success(()), writtenUpTo: state.writtenSequence)
+    return true
   }
 
   private func writeFailed(_ commit: JournalState.Commit, _ error: AppendLogFailure) async {
@@ -219,13 +235,15 @@ public actor Journal<Digest: ChainDigest> {
   /// makes the place fit to be written again. After any other failure the next start shall not carry out what was answered
   /// 503; nothing depends on that, because whoever sends again is recognised either way.
   private func blank(_ commit: JournalState.Commit) async -> Bool {
-    do throws(AppendLogFailure) {
-      try await log.write(
-        [UInt8](repeating: 0, count: commit.bytes.count), at: commit.place, isDurable: false)
-      return true
-    } catch {
-      // The bytes that had found room find it again; behind them nothing was written.
-      return error.kind == .noSpace
+    let zeros = [UInt8](repeating: 0, count: commit.bytes.count)
+    let result = await withCheckedContinuation {
+      (continuation: CheckedContinuation<Result<Void, AppendLogFailure>, Never>) in
+      log.write(zeros, at: commit.place, isDurable: false) { continuation.resume(returning: $0) }
+    }
+    switch result {
+    case .success: return true
+    // The bytes that had found room find it again; behind them nothing was written.
+    case .failure(let error): return error.kind == .noSpace
     }
   }
 

@@ -278,6 +278,26 @@ struct JournalRoomTests {
     // Its orders may be out: what was written stays, so that the next start knows of them.
     #expect(try onDisk() == ["alert 1", "alert 2"])
   }
+
+  @Test func `overlapped: who has gathered behind a write when a flush fails is told, and never written`() async throws {
+    log.setFlushes(.holds)
+    let journal = journal(.overlapped)
+    let running = Task { await journal.run() }
+    _ = try await journal.record(alert(1))
+    await log.begun(atLeast: 1, .syncs)
+    log.set(.holds)
+    let written = Task { try await journal.record(alert(2)).isDurable }
+    await log.begun(atLeast: 2)
+    let gathered = Task { await refusal { () throws(JournalFailure) in _ = try await journal.record(alert(3)) } }
+    while await journal.counters.recordCount < 3 { await Task.yield() }
+    log.finishSync(with: AppendLogFailure(.unknown, broken))
+    while await !journal.isBroken { await Task.yield() }
+    log.finish()
+    #expect(try await !written.value)
+    #expect(await gathered.value == broken)
+    await running.value
+    #expect(try onDisk() == ["alert 1", "alert 2"])
+  }
 }
 
 /// What a journal told.

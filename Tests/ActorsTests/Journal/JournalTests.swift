@@ -107,6 +107,24 @@ struct JournalTests {
     await stopped(running)
   }
 
+  @Test func `who waited for one commit is told while the disk works on the next`() async throws {
+    log.set(.holds)
+    let running = Task { await journal.run() }
+    let first = Task {
+      try await journal.commit(started("a"))
+      return log.begun.count
+    }
+    await log.begun(atLeast: 1)
+    let second = Task { try await journal.commit(started("b")) }
+    await gathered(2)
+    log.finish()
+    #expect(try await first.value == 2)
+    log.finish()
+    try await second.value
+    await stopped(running)
+    #expect(log.overlapCount == 0)
+  }
+
   @Test func `a failed write reaches all who wait, those behind it too, and stays`() async throws {
     log.set(.holds)
     let running = Task { await journal.run() }

@@ -258,8 +258,13 @@ final class CrashHarness: @unchecked Sendable {
 
   // MARK: What it must catch
 
-  /// A second order under the tag of one that is there.
-  func plantDouble() throws { try simulator.placeAgain() }
+  /// A second order under the tag of one that is there; on a slow machine none may have left before the last kill.
+  func plantDouble() throws {
+    let engine = try launch()
+    try collect(from: engine, within: 60)
+    engine.killAtOnce()
+    try simulator.placeAgain()
+  }
 
   /// Takes the end of the journal away, as a disk does that had only said that it has written.
   func plantLoss(of byteCount: UInt64) throws {

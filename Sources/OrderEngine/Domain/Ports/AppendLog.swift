@@ -1,13 +1,16 @@
 /// A log in numbered segments that only grows, as the journal needs it. The journal says where each write goes; the log
 /// remembers nothing but its open files.
 public protocol AppendLog: Sendable {
-  /// Writes `bytes` at `place`, in a segment that was there at the start or has been prepared since.
+  typealias Ending = @Sendable (Result<Void, AppendLogFailure>) -> Void
+
+  /// Begins to write `bytes` at `place`, in a segment that was there at the start or has been prepared since; the disk works
+  /// on it from the moment that this returns. Called on the executor of the journal.
   ///
-  /// Returns when they are in the file, so that the end of the process loses nothing of them; with `isDurable` when they
-  /// would survive a power cut (fdatasync). The caller has one write in flight at a time. After a failure of kind
-  /// ``AppendLogFailure/Kind/noSpace`` the last byte, at least, is not in the file, and the place may be written again: what
-  /// was taken of the first attempt is taken of the next.
-  func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool) async throws(AppendLogFailure)
+  /// `ended` is called once, later or at once: when the bytes are in the file, so that the end of the process loses nothing of
+  /// them; with `isDurable` when they would survive a power cut (fdatasync). The caller has one write in flight at a time.
+  /// After a failure of kind ``AppendLogFailure/Kind/noSpace`` the last byte, at least, is not in the file, and the place may
+  /// be written again: what was taken of the first attempt is taken of the next.
+  func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool, ended: @escaping Ending)
 
   /// Makes every write to `segment` durable that had returned before this call. One is in flight at a time; a write may
   /// run beside it. After a failure nothing is known of those writes, and a later success would prove nothing.

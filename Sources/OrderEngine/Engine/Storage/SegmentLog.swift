@@ -21,22 +21,35 @@ package actor SegmentLog: AppendLog {
     files = [segment: file]
   }
 
-  package func write(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool) async throws(AppendLogFailure) {
+  package nonisolated func write(
+    _ bytes: [UInt8], at place: LogPlace, isDurable: Bool, ended: @escaping Ending
+  ) {
+    here((bytes, place, isDurable, ended)) { $0.begin($1.0, at: $1.1, isDurable: $1.2, ended: $1.3) }
+  }
+
+  private func begin(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool, ended: @escaping Ending) {
     let file = file(place.segment)
     buffer.removeAll()
     buffer.append(bytes.span)
-    do throws(FileError) {
-      if isDurable {
-        try await loop.writeAndSync(buffer, to: file, at: place.offset)
-      } else {
-        try await loop.write(buffer, to: file, at: place.offset)
+    let completion: (Result<Void, FileError>) -> Void = { [self] result in
+      switch result {
+      case .failure(let error): ended(.failure(SegmentLog.failure(error, file.path)))
+      case .success:
+        // A segment is left when all of it is durable.
+        if place.offset == 0 { here(place.segment) { $0.leave(before: $1) } }
+        ended(.success(()))
       }
-    } catch {
-      throw SegmentLog.failure(error, file.path)
     }
-    // A segment is left when all of it is durable.
-    if place.offset == 0 { files = files.filter { $0.key >= place.segment } }
+    if isDurable {
+      loop.writeAndSync(buffer, to: file, at: place.offset, completion: completion)
+    } else {
+      loop.write(buffer, to: file, at: place.offset, completion: completion)
+    }
+    // The disk is the slowest part of all: it shall not wait until the turn is over.
+    loop.submitNow()
   }
+
+  private func leave(before segment: UInt64) { files = files.filter { $0.key >= segment } }
 
   package func sync(_ segment: UInt64) async throws(AppendLogFailure) {
     let file = file(segment)

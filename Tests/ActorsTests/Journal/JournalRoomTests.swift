@@ -279,7 +279,8 @@ struct JournalRoomTests {
     #expect(try onDisk() == ["alert 1", "alert 2"])
   }
 
-  @Test func `overlapped: who has gathered behind a write when a flush fails is told, and never written`() async throws {
+  @Test func `overlapped: who has gathered behind a write when a flush fails is told, and never written`() async throws
+  {
     log.setFlushes(.holds)
     let journal = journal(.overlapped)
     let running = Task { await journal.run() }

@@ -84,10 +84,10 @@ clients: deps
 	$(SWIFT) build --product broker-simulator
 	@Tests/Clients/run
 
-# Kills the engine N times under a stream of alerts, and compares the broker's book with what was answered.
+# Kills the release build N times under a stream of alerts, and compares the broker's book with what was answered.
 N ?= 1000
-crash-test: debug
-	CRASH_KILLS=$(N) CRASH_STREAM_KILLS=$(N) CRASH_SEED=$(SEED) $(SWIFT) test --skip-build --filter CrashTests
+crash-test: debug build
+	CRASH_KILLS=$(N) CRASH_STREAM_KILLS=$(N) CRASH_SEED=$(SEED) ENGINE_FOLDER=$(CURDIR)/.build/release $(SWIFT) test --skip-build --filter CrashTests
 
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
 tsan: test-deps

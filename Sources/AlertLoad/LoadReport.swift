@@ -2,6 +2,8 @@
 struct LoadReport {
   let plan: LoadPlan
   let result: LoadResult
+  /// What the engine says of itself, where it was asked.
+  var stages: StageTable?
 
   private var series: [(name: String, latencies: Latencies)] {
     let all = [
@@ -37,8 +39,14 @@ struct LoadReport {
       let values = Latencies.percentiles.map { LoadReport.fixed(Double(latencies.value(at: $0)) / 1e3, 1) }
       lines.append(LoadReport.row(name, values))
     }
+    for (name, microseconds) in stages?.rows(at: LoadReport.stagePercentiles) ?? [] {
+      lines.append(LoadReport.row("stage " + name, microseconds.map { LoadReport.fixed($0, 1) }))
+    }
     return lines.joined(separator: "\n")
   }
+
+  /// Those of the other rows as far as the engine's steps tell them apart.
+  private static let stagePercentiles = Latencies.percentiles.filter { $0 <= 99.9 }
 
   private static func row(_ name: String, _ cells: [String]) -> String {
     let padded = cells.map { String(repeating: " ", count: max(1, 11 - $0.count)) + $0 }

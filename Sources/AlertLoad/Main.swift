@@ -49,6 +49,9 @@ struct AlertLoadCommand: AsyncParsableCommand {
   @Option(help: "Orders of each alert, with --broker-port.")
   var orders = 1
 
+  @Option(help: "The operator's token: with it the engine's own stages are shown too.")
+  var operatorToken: String?
+
   @Option(help: "Write the percentiles to this file.")
   var csv: String?
 
@@ -83,9 +86,11 @@ struct AlertLoadCommand: AsyncParsableCommand {
     loopConfiguration.spin = true
     loopConfiguration.drainLimit = .seconds(1)
     let thread = try EventLoop.start(name: "load", configuration: loopConfiguration)
+    let before = try await stages(on: thread.loop)
     let result = try await execute(plan, to: address, template, on: thread.loop)
+    let after = try await stages(on: thread.loop)
     await thread.stopAndWait()
-    let report = LoadReport(plan: plan, result: result)
+    let report = LoadReport(plan: plan, result: result, stages: before.flatMap { after?.since($0) })
     print(report.text)
     if let csv { try report.csv.write(toFile: csv, atomically: true, encoding: .utf8) }
     if let svg { try report.svg.write(toFile: svg, atomically: true, encoding: .utf8) }
@@ -107,6 +112,25 @@ struct AlertLoadCommand: AsyncParsableCommand {
     }
     return try await AlertLoadCommand.run(
       plan, to: server, template, broker, ordersPerAlert: brokerPort == nil ? 0 : orders, on: loop)
+  }
+
+  /// What the engine has counted so far; `nil` without a token.
+  private func stages(on loop: EventLoop) async throws -> StageTable? {
+    guard let operatorToken else { return nil }
+    let client = try HTTPClient(loop: loop)
+    var fields = HTTPFields()
+    try fields.append("Authorization", "Bearer " + operatorToken)
+    let request = HTTPClientRequest(
+      .get, "http://\(server)/metrics", fields: fields, body: [], deadline: .seconds(5), resend: .once,
+      bodyLimit: 1 << 20, acceptsCompression: false)
+    let answer: Result<HTTPClientResponse, TransferFailure>
+    do throws(TransferFailure) { answer = .success(try await client.send(request)) } catch { answer = .failure(error) }
+    loop.execute { client.close() }
+    let response = try answer.get()
+    guard response.status.code == 200 else {
+      throw ValidationError("the engine answered its metrics with status \(response.status.code)")
+    }
+    return StageTable(metrics: String(decoding: response.body, as: UTF8.self))
   }
 
   private static func run(

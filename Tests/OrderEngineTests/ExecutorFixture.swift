@@ -39,7 +39,7 @@ struct ExecutorFixture: Sendable {
         breaker: CircuitBreaker(executor: engine, clock: clock),
         limiter: RateLimiter(executor: engine, clock: clock, settings: RateLimiterSettings(policy: .off)),
         jitter: { _ in 0 }),
-      wallClock: wallClock, sink: { _ in })
+      wallClock: wallClock, stages: StageTimes(executor: engine, clock: clock), sink: { _ in })
     self.router = router
     executor = MultiLegExecutor(
       router: { $0 == Sample.account ? router : nil },

@@ -67,4 +67,21 @@ struct OperatorTests {
     #expect((breakers.json["items"] as? [[String: Any]])?.map { $0["state"] as? String } == ["closed", "closed"])
     #expect(try client.get("/api/v1/limits").status == 401)
   }
+
+  @Test func `the metrics say where the time of every alert has gone`() throws {
+    let engine = try EngineProcess()
+    let client = try RawClient(port: engine.port)
+    for number in 0..<3 {
+      let body = AlertBodies.market(engine.secret, quantity: "1", id: "stage-\(number)")
+      #expect(try client.post("/webhook?wait=2000", body).status == 200)
+    }
+    #expect(try client.post("/webhook", AlertBodies.market(engine.secret, quantity: "1", id: "stage-0")).status == 200)
+    let metrics = try client.get("/metrics", token: engine.operatorToken).body
+    for stage in ["planned", "journaled", "started", "permitted", "acknowledged"] {
+      let name = "order_engine_alert_stage_seconds"
+      #expect(metrics.contains("\(name)_count{stage=\"\(stage)\"} 3\n"))
+      #expect(metrics.contains("\(name)_bucket{stage=\"\(stage)\",le=\"+Inf\"} 3\n"))
+      #expect(metrics.contains("\(name)_bucket{stage=\"\(stage)\",le=\"10\"} 3\n"))
+    }
+  }
 }

@@ -12,6 +12,7 @@ package actor OrderRouter {
   let wallClock: any WallClock
   private let sink: ChangeSink
   private let cancelSent: @Sendable (SentCancel) -> Void
+  private let stages: StageTimes
   let alarm: @Sendable (Refusal) -> Void
   var state = OrderRouterState()
   /// Orders whose outcome is unknown, by which they can be sent again once the broker has proven that it has none.
@@ -45,7 +46,8 @@ package actor OrderRouter {
   /// - Parameter cancelSent: told of each cancel as it leaves, on the router's executor.
   package init(
     executor: any SerialExecutor, account: AccountID, gateway: any BrokerGateway, admission: any OrderAdmission,
-    wallClock: any WallClock, absenceInterval: Duration = .zero, uptime: (@Sendable () -> Duration)? = nil,
+    wallClock: any WallClock, stages: StageTimes, absenceInterval: Duration = .zero,
+    uptime: (@Sendable () -> Duration)? = nil,
     sink: @escaping ChangeSink, cancelSent: @escaping @Sendable (SentCancel) -> Void = { _ in },
     alarm: @escaping @Sendable (Refusal) -> Void = { _ in }
   ) {
@@ -54,6 +56,7 @@ package actor OrderRouter {
     self.gateway = gateway
     self.admission = admission
     self.wallClock = wallClock
+    self.stages = stages
     absences = AbsenceProof(interval: absenceInterval)
     self.uptime = uptime ?? { .nanoseconds(wallClock.now().nanoseconds) }
     self.sink = sink
@@ -98,6 +101,7 @@ package actor OrderRouter {
       return current(request)
     }
 
+    var began = stages.now
     var attempt = 1
     var hasRenewedToken = false
     while true {
@@ -116,7 +120,9 @@ package actor OrderRouter {
       }
       admission.depart(&permit)
       receive(OrderReport(correlationID: id, transition: .submitted, at: wallClock.now()))
+      began = stages.end(.permitted, since: began)
       let outcome = await gateway.place(approved, token: permit.token)
+      began = stages.end(.acknowledged, since: began)
       admission.finish(permit, PlacementClass(outcome))
       switch outcome {
       case .accepted(let brokerID):

@@ -9,6 +9,7 @@ package struct EngineParts: Sendable {
   package var journal: Journal<SHA256Chain>
   package var ledger: AlertLedger
   package var positions: PositionBook
+  package var stages: StageTimes
   package var accounts: [EngineAccount]
   package var planner: Planner
   package var riskGate: RiskGate
@@ -19,7 +20,7 @@ package struct EngineParts: Sendable {
   package init(
     executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
     sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal<SHA256Chain>, ledger: AlertLedger,
-    positions: PositionBook, accounts: [EngineAccount], planner: Planner, riskGate: RiskGate,
+    positions: PositionBook, stages: StageTimes, accounts: [EngineAccount], planner: Planner, riskGate: RiskGate,
     webhookSecrets: [Secret], settings: EngineSettings, alarm: @escaping @Sendable (Refusal) -> Void
   ) {
     self.executor = executor
@@ -28,6 +29,7 @@ package struct EngineParts: Sendable {
     self.journal = journal
     self.ledger = ledger
     self.positions = positions
+    self.stages = stages
     self.accounts = accounts
     self.planner = planner
     self.riskGate = riskGate

@@ -42,6 +42,7 @@ package actor OrderEngine {
 
   /// Decides at once what can be decided at once; `reply` is called exactly once, now or after the journal's commit.
   package func receive(_ delivery: AlertDelivery, reply: @escaping @Sendable (EngineReply) -> Void) {
+    let began = parts.stages.now
     let now = parts.wallClock.now()
     counters.received += 1
     if let refusal = admissionRefusal {
@@ -74,7 +75,7 @@ package actor OrderEngine {
       counters.refused += 1
       reply(.refused(error.kind == .notJSON ? 400 : 422, [Refusal(error)]))
     case .success(let alert):
-      take(alert, delivery, at: now, reply)
+      take(alert, delivery, at: now, began: began, reply)
     }
   }
 
@@ -100,7 +101,8 @@ package actor OrderEngine {
   }
 
   private func take(
-    _ received: Alert, _ delivery: AlertDelivery, at now: Timestamp, _ reply: @escaping @Sendable (EngineReply) -> Void
+    _ received: Alert, _ delivery: AlertDelivery, at now: Timestamp, began: Uptime,
+    _ reply: @escaping @Sendable (EngineReply) -> Void
   ) {
     var alert = received
     if let strategy = delivery.strategy { alert.strategy = strategy }
@@ -142,7 +144,7 @@ package actor OrderEngine {
       let candidate = Candidate(
         alert: alert, identity: identity, known: known, bodyDigest: bodyDigest, receivedAt: now,
         rememberedUntil: rememberedUntil,
-        body: delivery.body, waitMilliseconds: delivery.waitMilliseconds)
+        body: delivery.body, waitMilliseconds: delivery.waitMilliseconds, began: began)
       switch plan(candidate) {
       case .failure(let list): refuse(candidate, list, reply)
       case .success(let plan):
@@ -187,6 +189,8 @@ package actor OrderEngine {
     let rememberedUntil: Timestamp
     let body: [UInt8]
     let waitMilliseconds: Int64
+    /// When its request was there.
+    let began: Uptime
   }
 
   private func refuse(
@@ -257,7 +261,7 @@ package actor OrderEngine {
       journalingCount += 1
       let journaling = Journaling(
         known: candidate.known, record: record, plan: approved, waitMilliseconds: candidate.waitMilliseconds,
-        reply: reply)
+        plannedAt: parts.stages.end(.planned, since: candidate.began), reply: reply)
       let done: @Sendable (Result<JournalReceipt, JournalFailure>) -> Void = { [self] result in
         here((result, journaling)) { $0.journaled($1.0, $1.1) }
       }
@@ -271,6 +275,7 @@ package actor OrderEngine {
     let record: AlertRecord
     let plan: RiskApproved<ExecutionPlan>
     let waitMilliseconds: Int64
+    let plannedAt: Uptime
     let reply: @Sendable (EngineReply) -> Void
   }
 
@@ -284,11 +289,12 @@ package actor OrderEngine {
       alert.reply(.refused(503, [failure.refusal], retryAfterSeconds: 5))
       endDrainIfIdle()
     case .success(let receipt):
+      let journaledAt = parts.stages.end(.journaled, since: alert.plannedAt)
       history.add(alert.record)
       counters.accepted += 1
       register(alert.plan)
       if receipt.isDurable { answer(alert) } else { start { await $0.settle(receipt, alert) } }
-      start { await $0.execute(alert.plan) }
+      start { await $0.execute(alert.plan, journaledAt: journaledAt) }
     }
   }
 
@@ -358,10 +364,16 @@ package actor OrderEngine {
 
   /// When its turn has come, carries the plan out to its end. One of which something has left before takes no turn: what
   /// it has begun must go on.
-  func execute(_ plan: RiskApproved<ExecutionPlan>, takesTurn: Bool = true) async {
+  ///
+  /// - Parameter journaledAt: `nil` for one of an earlier life.
+  func execute(
+    _ plan: RiskApproved<ExecutionPlan>, takesTurn: Bool = true, journaledAt: Uptime? = nil
+  ) async {
     let alert = plan.subject.alert
     switch !takesTurn || lanes.here(alert, { $0.mayGo($1) }) ? .now : await turn(of: plan.subject) {
-    case .now: await executor.run(plan)
+    case .now:
+      if let journaledAt { parts.stages.end(.started, since: journaledAt) }
+      await executor.run(plan)
     case .late: expire(plan.subject)
     // The engine is stopping: the journal has the alert, and the next start takes it up.
     case .parked: break

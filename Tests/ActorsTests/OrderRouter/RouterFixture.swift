@@ -29,7 +29,8 @@ struct RouterFixture: Sendable {
       executor: executor, account: Sample.account, gateway: broker,
       admission: RouterAdmission(
         clock: clock, wallClock: wallClock, tokens: manager, breaker: breaker, limiter: limiter, jitter: { _ in 0 }),
-      wallClock: wallClock, absenceInterval: absenceInterval, uptime: { clock.now.offset },
+      wallClock: wallClock, stages: StageTimes(executor: executor, clock: clock), absenceInterval: absenceInterval,
+      uptime: { clock.now.offset },
       sink: { changes.add($0) }, alarm: alarm)
   }
 

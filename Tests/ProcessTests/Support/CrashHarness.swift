@@ -318,7 +318,7 @@ extension CrashHarness.Stream {
   }
 
   /// In microseconds, from ready to the kill.
-  fileprivate var longestLife: Int { isSteady ? 250_000 : 150_000 }
+  fileprivate var longestLife: Int { isSteady ? 400_000 : 150_000 }
 
   /// Of each sender.
   fileprivate func paces(_ chance: inout SeededChance) -> [Pace] {

@@ -113,8 +113,10 @@ final class EngineProcess: @unchecked Sendable {
     return path
   }
 
-  /// Beside the test's own executable, whatever build folder that is.
+  /// Beside the test's own executable, whatever build folder that is; or in the folder `ENGINE_FOLDER`, to try a release
+  /// build.
   static let binary: String = {
+    if let folder = ProcessInfo.processInfo.environment["ENGINE_FOLDER"] { return folder + "/order-engine" }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     let inOwnFolder = (own as NSString).deletingLastPathComponent + "/order-engine"
     if FileManager.default.isExecutableFile(atPath: inOwnFolder) { return inOwnFolder }

@@ -6,6 +6,7 @@ package import OrderDomain
 package struct AccountMaker: Sendable {
   package let ground: EngineGround
   package let market: PaperMarket
+  let stages: StageTimes
   let past: Past
   let sink: OrderRouter.ChangeSink
   let cancelSent: @Sendable (SentCancel) -> Void
@@ -41,7 +42,7 @@ package struct AccountMaker: Sendable {
     let guards = await guards(of: settings, source: StaticTokenSource.paper, readPolicy: nil)
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: PaperGateway(market: market, account: settings.id),
-      admission: guards.admission, wallClock: wallClock, sink: sink, cancelSent: cancelSent)
+      admission: guards.admission, wallClock: wallClock, stages: stages, sink: sink, cancelSent: cancelSent)
     await market.deliver(settings.id) { report in router.here(report) { $0.receive($1) } }
     return AccountHouse(
       account: EngineAccount(
@@ -66,7 +67,7 @@ package struct AccountMaker: Sendable {
     }
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
-      wallClock: ground.wallClock, absenceInterval: AccountMaker.absenceInterval,
+      wallClock: ground.wallClock, stages: stages, absenceInterval: AccountMaker.absenceInterval,
       uptime: ground.uptime, sink: sink, cancelSent: cancelSent, alarm: ground.alarm)
     let quotes = ExecutorConfined(QuoteBook())
     let (account, admission, ground) = (settings.id, guards.admission, ground)

@@ -46,16 +46,17 @@ package struct EngineCore: Sendable {
       configuration: configuration.paper.exchange(
         epoch: UInt16(fold.startCount % 1000), lastPrices: fold.lastPrices),
       uptime: ground.uptime, timer: ground.timer)
+    let stages = StageTimes(executor: executor, clock: clock)
     let relay = EngineRelay()
     let accounts = try await makeAccounts(
       AccountMaker(
-        ground: ground, market: market, past: AccountMaker.Past(fold, at: wallClock.now()),
+        ground: ground, market: market, stages: stages, past: AccountMaker.Past(fold, at: wallClock.now()),
         sink: { relay.changed($0) }, cancelSent: { relay.cancelSent($0) }))
     let engine = OrderEngine(
       parts: EngineParts(
         executor: executor, wallClock: wallClock, sleep: { try await clock.sleep(for: $0) }, journal: journal,
         ledger: AlertLedger(executor: executor), positions: PositionBook(executor: executor),
-        accounts: accounts.map(\.account),
+        stages: stages, accounts: accounts.map(\.account),
         planner: Planner(
           settings: PlannerSettings(
             defaultAccount: configuration.accounts[0].id, validityMilliseconds: configuration.alertValidityMilliseconds)

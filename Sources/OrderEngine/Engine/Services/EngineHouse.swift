@@ -50,6 +50,8 @@ struct EngineHouse: Sendable {
       }
       for await segment in closedSegments {
         await offThread(ground.alarm) { () throws(Refusal) in try care.snapshot(through: segment, at: wallClock.now()) }
+        // Cancelled when the engine stops.
+        do { try await ground.clock.sleep(for: JournalCare.pause) } catch { return }
       }
     }
     let state = JournalState(

@@ -6,6 +6,9 @@ import OrderDomain
 struct JournalCare: Sendable {
   /// A start that had to read more records than this puts a snapshot down, so that the next one need not.
   static let longTail = 20_000
+  /// Between two snapshots, at least: each reads the one before it and all that was written since, and what ten seconds of
+  /// the busiest engine add to a start is a fraction of a second.
+  static let pause = Duration.seconds(10)
 
   let directory: DataDirectory
   let retentionDays: Int64

@@ -15,7 +15,7 @@ struct PaperMarketResumeTests {
     configuration.amplitude = 0
     configuration.referencePrices = [Sample.reliance.key: price("2500")]
     return PaperMarket(
-      executor: SerialQueueExecutor(), wallClock: wallClock, configuration: configuration, uptime: { .zero },
+      executor: SerialQueueExecutor(), wallClock: wallClock, configuration: configuration, clock: ManualClock(),
       timer: { _, _ in })
   }
 

@@ -16,10 +16,11 @@ public struct JournalReceipt: Sendable {
 ///
 /// ``run()`` takes what has gathered, writes and flushes it, wakes everybody whose record was in it, and keeps the next
 /// segment ready.
-public actor Journal<Digest: ChainDigest> {
+public actor Journal {
   private let executor: any SerialExecutor
   private let log: any AppendLog
-  private let digest: Digest
+  /// Asked once a commit. Were the journal generic over it, each of its calls would look its own type up.
+  private let digest: any ChainDigest
   private let wallClock: @Sendable () -> Timestamp
   private let sleep: @Sendable (Duration) async throws -> Void
   private let alarm: @Sendable (Refusal) -> Void
@@ -49,7 +50,7 @@ public actor Journal<Digest: ChainDigest> {
   ///   - alarm: told what a person should know: once when room runs short, and once when the journal breaks.
   ///   - segmentClosed: told a segment's number when the next one has begun; all of it is durable then.
   public init(
-    executor: any SerialExecutor, log: any AppendLog, digest: Digest, state: JournalState,
+    executor: any SerialExecutor, log: any AppendLog, digest: any ChainDigest, state: JournalState,
     wallClock: @escaping @Sendable () -> Timestamp, sleep: @escaping @Sendable (Duration) async throws -> Void,
     alarm: @escaping @Sendable (Refusal) -> Void = { _ in },
     segmentClosed: @escaping @Sendable (UInt64) -> Void = { _ in }

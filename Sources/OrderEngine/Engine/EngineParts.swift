@@ -6,7 +6,7 @@ package struct EngineParts: Sendable {
   package var executor: any SerialExecutor & TaskExecutor
   package var wallClock: any WallClock
   package var sleep: @Sendable (Duration) async throws -> Void
-  package var journal: Journal<SHA256Chain>
+  package var journal: Journal
   package var ledger: AlertLedger
   package var positions: PositionBook
   package var stages: StageTimes
@@ -19,7 +19,7 @@ package struct EngineParts: Sendable {
 
   package init(
     executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
-    sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal<SHA256Chain>, ledger: AlertLedger,
+    sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal, ledger: AlertLedger,
     positions: PositionBook, stages: StageTimes, accounts: [EngineAccount], planner: Planner, riskGate: RiskGate,
     webhookSecrets: [Secret], settings: EngineSettings, alarm: @escaping @Sendable (Refusal) -> Void
   ) {

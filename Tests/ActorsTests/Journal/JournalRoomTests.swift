@@ -27,7 +27,7 @@ struct JournalRoomTests {
 
   private func journal(
     _ durability: Durability = .strict, segmentByteCount: UInt64 = 1 << 20, alarms: Alarms = Alarms()
-  ) -> Journal<TestDigest> {
+  ) -> Journal {
     let upkeep = upkeep
     return Journal(
       executor: SerialQueueExecutor(), log: log, digest: TestDigest(),
@@ -82,7 +82,7 @@ struct JournalRoomTests {
     }
   }
 
-  private func finish(_ journal: Journal<TestDigest>, _ running: Task<Void, Never>) async {
+  private func finish(_ journal: Journal, _ running: Task<Void, Never>) async {
     await journal.stop(leaving: .engineStopped)
     await running.value
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct JournalTests {
   private let log: ScriptedLog
-  private let journal: Journal<TestDigest>
+  private let journal: Journal
   private let broken = Refusal(code: "journal.disk", cause: "EIO", fix: "replace the disk")
 
   init() {

@@ -13,7 +13,7 @@ struct PaperGatewayTests {
     configuration.referencePrices = [Sample.reliance.key: price("2500")]
     let market = PaperMarket(
       executor: SerialQueueExecutor(), wallClock: ManualWallClock(Sample.opening), configuration: configuration,
-      uptime: { .zero }, timer: { _, _ in })
+      clock: ManualClock(), timer: { _, _ in })
     await market.resume(Sample.account, funds: Money(rupees: 1_000_000), positions: [], orders: [])
     return (market, PaperGateway(market: market, account: Sample.account))
   }

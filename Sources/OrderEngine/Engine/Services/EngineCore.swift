@@ -6,7 +6,7 @@ internal import SimulatedExchange
 /// executor, and put back in place from what the journal says of the past.
 package struct EngineCore: Sendable {
   package let engine: OrderEngine
-  package let journal: Journal<SHA256Chain>
+  package let journal: Journal
   package let market: PaperMarket
   private let accounts: [AccountHouse]
   private let paperFunds: Money
@@ -45,7 +45,7 @@ package struct EngineCore: Sendable {
       executor: executor, wallClock: wallClock,
       configuration: configuration.paper.exchange(
         epoch: UInt16(fold.startCount % 1000), lastPrices: fold.lastPrices),
-      uptime: ground.uptime, timer: ground.timer)
+      clock: clock, timer: ground.timer)
     let stages = StageTimes(executor: executor, clock: clock)
     let relay = EngineRelay()
     let accounts = try await makeAccounts(

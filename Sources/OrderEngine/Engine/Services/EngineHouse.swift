@@ -15,7 +15,7 @@ struct EngineHouse: Sendable {
   private let webhookSecret: EngineService.Key
   private let operatorToken: EngineService.Key
 
-  var journal: Journal<SHA256Chain> { core.journal }
+  var journal: Journal { core.journal }
 
   /// The server and its addresses, which only the loop's thread touches.
   private final class Door: @unchecked Sendable {

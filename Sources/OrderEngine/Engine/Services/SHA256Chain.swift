@@ -9,8 +9,8 @@ package struct SHA256Chain: ChainDigest {
     var hash = SHA256()
     hash.update(data: previous.bytes)
     unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    // A SHA-256 digest has 32 bytes.
-    return ChainValue(Array(hash.finalize())) ?? .origin
+    // The digest is read within the closure only, and has 32 bytes.
+    return ChainValue(unsafe hash.finalize().withUnsafeBytes { unsafe Array($0) }) ?? .origin
   }
 }
 
@@ -38,18 +38,26 @@ enum BodyRedaction {
       var kept = body
       var isFound = false
       var index = 0
-      while index + needle.count <= kept.count {
-        var length = 0
-        while length < needle.count, kept[index + length] == needle[length] { length += 1 }
-        if length == needle.count {
-          isFound = true
-          for offset in 0..<needle.count { kept[index + offset] = UInt8(ascii: "*") }
-          index += needle.count
-        } else {
-          index += 1
-        }
+      while let place = offset(of: needle, in: body.span, from: index) {
+        isFound = true
+        for offset in 0..<needle.count { kept[place + offset] = UInt8(ascii: "*") }
+        index = place + needle.count
       }
       return isFound ? kept : []
     }
+  }
+
+  private static func offset(of needle: Span<UInt8>, in bytes: Span<UInt8>, from start: Int) -> Int? {
+    let first = needle[0]
+    var index = start
+    while index <= bytes.count - needle.count {
+      if bytes[index] == first {
+        var length = 1
+        while length < needle.count, bytes[index + length] == needle[length] { length += 1 }
+        if length == needle.count { return index }
+      }
+      index += 1
+    }
+    return nil
   }
 }

@@ -8,8 +8,8 @@ package actor PaperMarket {
 
   private let executor: any SerialExecutor
   private let wallClock: any WallClock
-  private let uptime: @Sendable () -> Duration
-  private var uptimeAtLastLook = Duration.zero
+  private let clock: any MonotonicClock
+  private var uptimeAtLastLook: Uptime
   private var lastLook: Timestamp
   private let timer: Timer
   var exchange: SimulatedExchange
@@ -24,16 +24,15 @@ package actor PaperMarket {
     unsafe executor.asUnownedSerialExecutor()
   }
 
-  /// - Parameter uptime: a clock that never jumps.
   package init(
     executor: any SerialExecutor, wallClock: any WallClock, configuration: ExchangeConfiguration,
-    uptime: @escaping @Sendable () -> Duration, timer: @escaping Timer
+    clock: any MonotonicClock, timer: @escaping Timer
   ) {
     self.executor = executor
     self.wallClock = wallClock
     self.timer = timer
-    self.uptime = uptime
-    uptimeAtLastLook = uptime()
+    self.clock = clock
+    uptimeAtLastLook = clock.now
     let now = wallClock.now()
     lastLook = now
     exchange = SimulatedExchange(configuration: configuration, day: now.indianDate, at: now)
@@ -107,9 +106,8 @@ package actor PaperMarket {
   /// The market neither runs backwards nor stands still, also when the machine's clock is set back: then it goes on by
   /// itself until the clock has caught up.
   func now() -> Timestamp {
-    let uptime = uptime()
-    let (seconds, attoseconds) = (uptime - uptimeAtLastLook).components
-    let ran = lastLook.adding(nanoseconds: seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    let uptime = clock.now
+    let ran = lastLook.adding(nanoseconds: uptime.nanoseconds - uptimeAtLastLook.nanoseconds)
     uptimeAtLastLook = uptime
     lastLook = max(wallClock.now(), ran)
     return lastLook

@@ -26,6 +26,10 @@ let package = Package(
     .executable(name: "order-engine", targets: ["order-engine"]),
     .executable(name: "broker-simulator", targets: ["broker-simulator"]),
     .executable(name: "alert-load", targets: ["alert-load"]),
+    // What Benchmarks, a package of its own, drives.
+    .library(
+      name: "EngineParts",
+      targets: ["Actors", "BrokerSimulation", "HTTP", "OrderDomain", "OrderEngine", "Ring", "TestSupport"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -6,10 +6,12 @@ PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
 # Tests break the disk with it.
 TEST_PACKAGES := strace
 FUZZ_SECONDS ?= 30
+SWIFT_FOLDERS := Package.swift Sources Tests Fuzz Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Timing
 # Tests that end a process on purpose would each wait for a backtrace that nobody reads.
 export SWIFT_BACKTRACE := enable=no
 
-.PHONY: help run run-sim test build deps test-deps debug simulate fuzz load clients crash-test tsan asan format lint clean
+.PHONY: help run run-sim test build deps test-deps debug simulate fuzz load bench bench-tool bench-check bench-limits instructions places \
+  clients crash-test tsan asan format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
@@ -22,6 +24,9 @@ help:
 	@echo "make clients the brokers' own Python clients against the simulator (needs PyPI)"
 	@echo "make crash-test N=1000  kill -9 so often under load; nothing may be lost or doubled"
 	@echo "make load    alerts at a rate and in a burst against an engine of its own: latencies, lost and doubled orders"
+	@echo "make bench   how long each part of an alert's way takes; ONLY=... for some of them"
+	@echo "make bench-check  fails if anything allocates more than Benchmarks/allocations.txt says"
+	@echo "make places  where one part allocates; make instructions counts its instructions"
 	@echo "make fuzz    the fuzzers alone, for FUZZ_SECONDS each"
 	@echo "make format  the formatter over all sources; make lint only looks"
 
@@ -80,6 +85,36 @@ load: deps
 	@if [ -z "$(SERVER)" ]; then $(MAKE) --no-print-directory build; fi
 	@SERVER="$(SERVER)" SECRET="$(SECRET)" Scripts/load
 
+# A package of its own, so that what it needs is nobody else's. ONLY is a regular expression.
+BENCHMARKS := $(SWIFT) package --package-path Benchmarks
+ALLOCATION_CHECK := Benchmarks/.build/release/allocation-check
+
+bench: deps
+	$(BENCHMARKS) benchmark --target Timing --grouping metric --no-progress $(if $(ONLY),--filter '$(ONLY)')
+
+bench-tool: deps
+	$(SWIFT) build --package-path Benchmarks -c release --product allocation-check
+
+# Counted, not timed: the same on a busy machine.
+bench-check: bench-tool
+	@$(ALLOCATION_CHECK) check Benchmarks/allocations.txt
+
+# Writes what is allocated now down as what may be.
+bench-limits: bench-tool
+	@$(ALLOCATION_CHECK) update Benchmarks/allocations.txt
+	@git --no-pager diff --stat -- Benchmarks/allocations.txt
+
+# By valgrind; ONLY is the whole name of one part.
+instructions: PACKAGES += valgrind
+instructions: bench-tool
+	@Benchmarks/instructions $(if $(ONLY),'$(ONLY)')
+
+# By gdb; ONLY is the whole name of one part.
+places: PACKAGES += gdb
+places: bench-tool
+	@gdb -batch -x Benchmarks/places.py --args $(ALLOCATION_CHECK) once '$(or $(ONLY),order path: an alert of one leg)' \
+	  2>/dev/null | sed -n 's/^place //p' | $(SWIFT) demangle --simplified
+
 clients: deps
 	$(SWIFT) build --product broker-simulator
 	@Tests/Clients/run
@@ -99,10 +134,10 @@ asan: test-deps
 	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build-asan
 
 format:
-	$(SWIFT) format format --in-place --recursive --parallel Package.swift Sources Tests Fuzz
+	$(SWIFT) format format --in-place --recursive --parallel $(SWIFT_FOLDERS)
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+	$(SWIFT) format lint --strict --recursive --parallel $(SWIFT_FOLDERS)
 
 clean:
-	rm -rf .build .build-tsan .build-asan .build-clients
+	rm -rf .build .build-tsan .build-asan .build-clients Benchmarks/.build

@@ -16,7 +16,7 @@ export SWIFT_BACKTRACE := enable=no
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
 	@echo "make run-sim the same with a simulator of Dhan and Fyers, by their own protocols"
-	@echo "make test    build and run every test, and each fuzzer for $(FUZZ_SECONDS) s"
+	@echo "make test    build and run every test, each fuzzer for $(FUZZ_SECONDS) s, and make bench-check"
 	@echo "make build   the release executables, in .build/release"
 	@echo "make simulate  the whole engine under fresh seeds for MINUTES=5, or under one again with SEED=..."
 	@echo "make tsan    the tests under the thread sanitizer"
@@ -67,6 +67,7 @@ test: debug lint
 	@SWIFT=$(SWIFT) Scripts/test --skip-build --filter ProcessTests --experimental-maximum-parallelization-width 4
 	@Tests/Clients/run --if-possible
 	@$(MAKE) --no-print-directory fuzz
+	@$(MAKE) --no-print-directory bench-check
 
 # The whole engine under seeds: fresh ones for so many minutes, or one again with all that happens in it.
 simulate: deps

@@ -112,10 +112,7 @@ package actor OrderEngine {
     let window = isKeyed ? parts.settings.keyedWindowSeconds : parts.settings.unkeyedWindowSeconds
     let rememberedUntil = now.adding(nanoseconds: window * 1_000_000_000)
     let known =
-      key.map { key in
-        AlertIdentity(
-          sha256Of: Array("key\0".utf8) + Array((alert.strategy ?? "").utf8) + [0] + Array(key.utf8))
-      } ?? bodyDigest
+      key.map { AlertIdentity(key: $0, strategy: alert.strategy) } ?? bodyDigest
     let identity =
       isKeyed ? freeIdentity(known) : freeIdentity(bodyDigest, window: now.nanoseconds / (window * 1_000_000_000))
 

@@ -15,6 +15,17 @@ package struct SHA256Chain: ChainDigest {
 }
 
 extension AlertIdentity {
+  /// Of the alerts of one strategy that come under one key.
+  init(key: String, strategy: String?) {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(5 + (strategy?.utf8.count ?? 0) + key.utf8.count)
+    bytes += "key\0".utf8
+    if let strategy { bytes += strategy.utf8 }
+    bytes.append(0)
+    bytes += key.utf8
+    self.init(sha256Of: bytes)
+  }
+
   /// The first 16 bytes of the SHA-256 over `bytes`.
   init(sha256Of bytes: [UInt8]) {
     // The digest's 32 bytes are read within the closure only.

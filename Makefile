@@ -123,7 +123,8 @@ clients: deps
 # Kills the release build N times under a stream of alerts, and compares the broker's book with what was answered.
 N ?= 1000
 crash-test: debug build
-	CRASH_KILLS=$(N) CRASH_STREAM_KILLS=$(N) CRASH_SEED=$(SEED) ENGINE_FOLDER=$(CURDIR)/.build/release $(SWIFT) test --skip-build --filter CrashTests
+	CRASH_KILLS=$(N) CRASH_STREAM_KILLS=$(N) CRASH_STREAM_ACCEPTED=$$((50 * $(N))) CRASH_SEED=$(SEED) \
+	  ENGINE_FOLDER=$(CURDIR)/.build/release $(SWIFT) test --skip-build --filter CrashTests
 
 # Without address randomisation, which the thread sanitizer's fixed shadow cannot always live with on newer kernels.
 tsan: test-deps

@@ -14,7 +14,7 @@ let testSettings: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
-/// The modules are walls for people; the optimiser sees through them: a tenth of the time of an alert.
+/// The modules are walls for people; the optimiser of a release build sees through them.
 let settings =
   testSettings + [
     .strictMemorySafety(), .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),

@@ -28,12 +28,20 @@ package struct LoopClock: Clock {
   package var minimumResolution: Duration { .nanoseconds(1) }
 
   package func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
+    try await wait(until: deadline.nanoseconds)
+  }
+
+  /// The same until so many nanoseconds of this clock, without leaving the caller's executor meanwhile.
+  ///
+  /// - Parameter isolation: the caller's. Without it the closure below would go to another thread and come back.
+  package func wait(until deadline: Int64, isolation: isolated (any Actor)? = #isolation) async throws {
     try Task.checkCancellation()
     let sleeper = Sleeper()
     let loop = loop
     try await withTaskCancellationHandler {
+      _ = isolation
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        if sleeper.register(continuation) { loop.admit(sleeper, until: deadline.nanoseconds) }
+        if sleeper.register(continuation) { loop.admit(sleeper, until: deadline) }
       }
     } onCancel: {
       sleeper.cancel()

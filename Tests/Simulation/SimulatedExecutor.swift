@@ -64,9 +64,17 @@ struct SimulatedClock: MonotonicClock {
   }
 
   func sleep(until deadline: Instant, tolerance: Duration?) async throws {
+    try await wait(until: deadline, isolation: #isolation)
+  }
+
+  func wait(until deadline: Instant) async throws { try await wait(until: deadline, isolation: #isolation) }
+
+  /// - Parameter isolation: the caller's, which the closure below keeps: everything is on the world's thread.
+  private func wait(until deadline: Instant, isolation: isolated (any Actor)?) async throws {
     try Task.checkCancellation()
     let sleeper = Sleeper()
     try await withTaskCancellationHandler {
+      _ = isolation
       try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
         if sleeper.isOver { return continuation.resume(throwing: CancellationError()) }
         sleeper.continuation = continuation

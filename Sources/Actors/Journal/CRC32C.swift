@@ -20,27 +20,28 @@ public enum CRC32C {
 
   /// The checksum of `bytes`, or of more bytes after those whose checksum is `initial`.
   public static func checksum(of bytes: Span<UInt8>, initial: UInt32 = 0) -> UInt32 {
-    let table = tables.span
-    var value = ~initial
+    // Both buffers are read inside the closures only, at places below their counts: a byte picks one of a table's 256.
+    unsafe tables.withUnsafeBufferPointer { table in
+      unsafe bytes.withUnsafeBytes { bytes in unsafe ~fold(bytes, into: ~initial, table) }
+    }
+  }
+
+  private static func fold(
+    _ bytes: UnsafeRawBufferPointer, into initial: UInt32, _ table: UnsafeBufferPointer<UInt32>
+  ) -> UInt32 {
+    var value = initial
     var index = 0
     while index + 8 <= bytes.count {
-      let low =
-        value
-        ^ (UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16
-          | UInt32(bytes[index + 3]) << 24)
-      let near =
-        table[7 * 256 + Int(low & 0xFF)] ^ table[6 * 256 + Int(low >> 8 & 0xFF)]
-        ^ table[5 * 256 + Int(low >> 16 & 0xFF)] ^ table[4 * 256 + Int(low >> 24)]
-      let far =
-        table[3 * 256 + Int(bytes[index + 4])] ^ table[2 * 256 + Int(bytes[index + 5])]
-        ^ table[256 + Int(bytes[index + 6])] ^ table[Int(bytes[index + 7])]
-      value = near ^ far
+      let eight = UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      let mixed = eight ^ UInt64(value)
+      value = 0
+      for step in 0..<8 { unsafe value ^= table[(7 - step) * 256 + Int(mixed >> UInt64(8 * step) & 0xFF)] }
       index += 8
     }
     while index < bytes.count {
-      value = value >> 8 ^ table[Int((value ^ UInt32(bytes[index])) & 0xFF)]
+      unsafe value = value >> 8 ^ table[Int((value ^ UInt32(bytes[index])) & 0xFF)]
       index += 1
     }
-    return ~value
+    return value
   }
 }

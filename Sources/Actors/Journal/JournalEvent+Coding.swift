@@ -64,7 +64,7 @@ extension ExecutionPlan {
 extension Leg {
   func encode(to writer: inout RecordWriter) {
     writer.put(variable: UInt64(number))
-    writer.put(account.name)
+    writer.put(account)
     instrument.encode(to: &writer)
     writer.put(side.wire)
     pricing.encode(to: &writer)
@@ -79,7 +79,7 @@ extension Leg {
     for slice in slices { writer.put(variable: slice.quantity.units) }
   }
 
-  init(alert: AlertIdentity, from reader: inout RecordReader) throws(RecordReader.Malformed) {
+  convenience init(alert: AlertIdentity, from reader: inout RecordReader) throws(RecordReader.Malformed) {
     let number = try reader.variable()
     guard number <= UInt64(CorrelationID.legLimit), let account = AccountID(try reader.text()) else {
       throw reader.malformed
@@ -256,7 +256,7 @@ extension OrderReport {
     writer.put(correlationID)
     writer.put(transition.wire)
     writer.put(at.nanoseconds)
-    writer.put(optional: brokerOrderID?.text)
+    writer.put(optionalID: brokerOrderID)
     writer.put(variable: cumulativeFill?.quantity.units ?? -1)
     if let fill = cumulativeFill {
       writer.put(UInt64(truncatingIfNeeded: fill.value.tenThousandths))

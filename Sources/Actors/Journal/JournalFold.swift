@@ -215,8 +215,8 @@ public struct JournalFold: Sendable {
   }
 
   private static func precedes(_ left: Possession, _ right: Possession) -> Bool {
-    (left.account.name, left.instrument.segment.code, left.instrument.securityID.number, left.product.code)
-      < (right.account.name, right.instrument.segment.code, right.instrument.securityID.number, right.product.code)
+    (left.account, left.instrument.segment.code, left.instrument.securityID.number, left.product.code)
+      < (right.account, right.instrument.segment.code, right.instrument.securityID.number, right.product.code)
   }
 
   /// Keys first in, first out.

@@ -49,12 +49,14 @@ public enum JournalFormat {
   ) {
     precondition(payload.count <= payloadLimit, "a record is bounded before it is written")
     let start = commit.count
-    put32(UInt32(payload.count + recordOverhead - 8), &commit)
-    put32(0, &commit)
-    put64(sequence, &commit)
-    put64(UInt64(bitPattern: time.nanoseconds), &commit)
-    commit.append(type)
-    commit.append(contentsOf: payload)
+    // One look at the room for all of it.
+    commit.append(addingCapacity: recordOverhead + payload.count) { record in
+      record.append(littleEndian: UInt64(payload.count + recordOverhead - 8))
+      record.append(littleEndian: sequence)
+      record.append(littleEndian: UInt64(bitPattern: time.nanoseconds))
+      record.append(type)
+      record.append(contentsOf: payload)
+    }
     let checksum = CRC32C.checksum(of: commit.span.extracting((start + 8)..<commit.count))
     for offset in 0..<4 { commit[start + 4 + offset] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(offset))) }
   }
@@ -98,12 +100,12 @@ public enum JournalFormat {
       return nil
     }
   }
+}
 
-  private static func put32(_ value: UInt32, _ bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+extension OutputSpan where Element == UInt8 {
+  fileprivate mutating func append(littleEndian value: UInt64) {
+    for shift in stride(from: UInt64(0), to: 64, by: 8) { append(UInt8(truncatingIfNeeded: value &>> shift)) }
   }
 
-  private static func put64(_ value: UInt64, _ bytes: inout [UInt8]) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
-  }
+  fileprivate mutating func append(contentsOf bytes: [UInt8]) { for byte in bytes { append(byte) } }
 }

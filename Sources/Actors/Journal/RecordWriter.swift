@@ -15,17 +15,14 @@ public struct RecordWriter: Sendable {
 
   public mutating func put(_ value: UInt8) { bytes.append(value) }
 
-  public mutating func put(_ value: UInt32) {
-    for shift in stride(from: 0, to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
-  }
+  public mutating func put(_ value: UInt32) { bytes.append(littleEndian: value) }
 
-  public mutating func put(_ value: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
-  }
+  public mutating func put(_ value: UInt64) { bytes.append(littleEndian: value) }
 
   public mutating func put(_ value: Int64) { put(UInt64(bitPattern: value)) }
 
   public mutating func put(variable value: UInt64) {
+    if value < 0x80 { return bytes.append(UInt8(truncatingIfNeeded: value)) }
     var rest = value
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -44,6 +41,20 @@ public struct RecordWriter: Sendable {
   /// The id's text.
   public mutating func put(_ id: CorrelationID) {
     put(variable: UInt64(CorrelationID.byteCount))
+    id.write(to: &bytes)
+  }
+
+  /// The account's name.
+  public mutating func put(_ account: AccountID) {
+    put(variable: UInt64(account.byteCount))
+    account.write(to: &bytes)
+  }
+
+  /// The order's number, as text.
+  public mutating func put(optionalID id: BrokerOrderID?) {
+    put(UInt8(id == nil ? 0 : 1))
+    guard let id else { return }
+    put(variable: UInt64(id.byteCount))
     id.write(to: &bytes)
   }
 

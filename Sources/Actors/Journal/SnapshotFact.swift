@@ -44,7 +44,7 @@ enum SnapshotFact {
     case .reported(let report): report.encode(to: &writer)
     case .cancelSent(let cancel): cancel.encode(to: &writer)
     case .position(let position):
-      writer.put(position.account.name)
+      writer.put(position.account)
       position.instrument.encode(to: &writer)
       writer.put(position.product.wire)
       writer.put(variable: position.boughtUnits)
@@ -57,7 +57,7 @@ enum SnapshotFact {
       writer.put(trade.time.nanoseconds)
       writer.put(trade.price)
     case .sent(let account, let date, let count):
-      writer.put(account.name)
+      writer.put(account)
       writer.put(variable: Int64(date.daysSinceEpoch))
       writer.put(variable: UInt64(count))
     }

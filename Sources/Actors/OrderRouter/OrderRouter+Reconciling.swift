@@ -39,7 +39,7 @@ extension OrderRouter {
     for report in reports {
       shown.insert(report.correlationID)
       absences.found(report.correlationID)
-      if state.order(report.correlationID) != nil {
+      if state.knows(report.correlationID) {
         receive(report)
       } else if state.noteForeign(report) {
         alarm(OrderRouter.foreign(report, account))
@@ -50,7 +50,7 @@ extension OrderRouter {
       return !shown.contains(id) && absences.missed(id, lastHeardOf: heard[id], readAt: beganUptime)
     }
     if !absent.isEmpty { await receiveAbsences(absent, readAt: beganUptime) }
-    absences.keep { state.order($0)?.state.isFinal == false }
+    absences.keep { state.state($0)?.isFinal == false }
     await sendProvenAbsent()
     return true
   }
@@ -86,7 +86,7 @@ extension OrderRouter {
         receiveAbsence(of: id, at: wallClock.now())
       }
     }
-    contradicted = contradicted.filter { state.order($0)?.state.isFinal == false }
+    contradicted = contradicted.filter { state.state($0)?.isFinal == false }
   }
 
   private static func bookContradicted(_ order: Order, _ trade: BrokerTrade) -> Refusal {
@@ -99,7 +99,7 @@ extension OrderRouter {
   }
 
   private func receiveAbsence(of id: CorrelationID, at now: Timestamp) {
-    switch state.order(id)?.state {
+    switch state.state(id) {
     case .unknown: receive(OrderReport(correlationID: id, transition: .provenAbsent, at: now))
     case .accepted, .partiallyFilled:
       receive(
@@ -118,7 +118,7 @@ extension OrderRouter {
     // In the order of their alerts as far as their deadlines tell it, and always in the same one.
     let waiting = unproven.sorted { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }
     for (id, one) in waiting {
-      switch state.order(id)?.state {
+      switch state.state(id) {
       case .unknown: continue
       case .created:
         again.append(one)

@@ -65,6 +65,7 @@ package actor OrderRouter {
   }
 
   package func order(_ id: CorrelationID) -> Order? { state.order(id) }
+  package func knows(_ id: CorrelationID) -> Bool { state.knows(id) }
   package func orders() -> [Order] { state.all() }
   package func orders(_ ids: [CorrelationID]) -> [Order] { ids.compactMap { state.order($0) } }
 
@@ -90,15 +91,15 @@ package actor OrderRouter {
   }
 
   /// Sends the order and returns once the broker has answered, or it is certain that nobody will: then its state is
-  /// `unknown`. An order that was sent before is not sent again.
-  package func route(_ approved: RiskApproved<OrderRequest>, deadline: Timestamp) async -> Order {
+  /// `unknown`. An order that was sent before is not sent again. ``order(_:)`` tells what became of it.
+  package func route(_ approved: RiskApproved<OrderRequest>, deadline: Timestamp) async {
     let request = approved.subject
     let id = request.correlationID
     precondition(request.account == account, "an order goes to its own account")
     admit(request)
-    guard let order = state.order(id), order.state == .created else {
-      if state.order(id)?.state == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
-      return current(request)
+    guard state.state(id) == .created else {
+      if state.state(id) == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
+      return
     }
 
     var began = stages.now
@@ -111,12 +112,12 @@ package actor OrderRouter {
       case .admitted(let granted): permit = granted
       case .expired(let refusal): return end(request, .expired, refusal)
       case .denied(let refusal): return end(request, .denied, refusal)
-      case .parked: return current(request)
+      case .parked: return
       }
       // Another task may have sent it, or ended it, while this one waited for its permits.
-      guard state.order(id)?.state == .created else {
+      guard state.state(id) == .created else {
         admission.finish(permit, .notSent)
-        return current(request)
+        return
       }
       admission.depart(&permit)
       receive(OrderReport(correlationID: id, transition: .submitted, at: wallClock.now()))
@@ -126,17 +127,16 @@ package actor OrderRouter {
       admission.finish(permit, PlacementClass(outcome))
       switch outcome {
       case .accepted(let brokerID):
-        receive(OrderReport(correlationID: id, transition: .accepted, brokerOrderID: brokerID, at: wallClock.now()))
-        return current(request)
+        return receive(
+          OrderReport(correlationID: id, transition: .accepted, brokerOrderID: brokerID, at: wallClock.now()))
       case .rejected(let refusal, let brokerID):
-        receive(
+        return receive(
           OrderReport(
             correlationID: id, transition: .rejected, brokerOrderID: brokerID, refusal: refusal, at: wallClock.now()))
-        return current(request)
       case .unknown(let refusal):
         receive(OrderReport(correlationID: id, transition: .outcomeLost, refusal: refusal, at: wallClock.now()))
-        if state.order(id)?.state == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
-        return current(request)
+        if state.state(id) == .unknown { unproven[id] = Unproven(order: approved, deadline: deadline) }
+        return
       case .tokenRefused(let refusal):
         receive(OrderReport(correlationID: id, transition: .notSent, at: wallClock.now()))
         if hasRenewedToken { return end(request, .denied, refusal) }
@@ -169,7 +169,7 @@ package actor OrderRouter {
   package func cancel(_ id: CorrelationID) async -> CancelOutcome {
     guard let order = state.order(id), let brokerID = order.brokerOrderID else {
       withdraw(id, OrderRouter.withdrawn)
-      if state.order(id)?.state.isFinal == true { return .requested }
+      if state.state(id)?.isFinal == true { return .requested }
       return .refused(
         Refusal(
           code: "order.notAtBroker", cause: "the broker has not numbered this order yet",
@@ -204,7 +204,7 @@ package actor OrderRouter {
   /// The order is not needed any more: one that has not left ends here, and one whose outcome is unknown ends when the
   /// broker has proven that it does not have it. What the broker has must be cancelled.
   package func withdraw(_ id: CorrelationID, _ refusal: Refusal) {
-    switch state.order(id)?.state {
+    switch state.state(id) {
     case .created:
       receive(OrderReport(correlationID: id, transition: .denied, refusal: refusal, at: wallClock.now()))
     case .unknown where state.order(id)?.brokerOrderID == nil:
@@ -272,15 +272,10 @@ package actor OrderRouter {
     }
   }
 
-  private func end(_ request: OrderRequest, _ transition: OrderTransition, _ refusal: Refusal) -> Order {
+  private func end(_ request: OrderRequest, _ transition: OrderTransition, _ refusal: Refusal) {
     receive(
       OrderReport(
         correlationID: request.correlationID, transition: transition, refusal: refusal, at: wallClock.now()))
-    return current(request)
-  }
-
-  private func current(_ request: OrderRequest) -> Order {
-    state.order(request.correlationID) ?? Order(request, createdAt: wallClock.now())
   }
 }
 

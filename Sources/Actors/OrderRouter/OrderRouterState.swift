@@ -29,7 +29,7 @@ public struct OrderRouterState: Sendable {
 
   /// Takes an order in; `false` when one with its id is here already: then nothing is sent.
   public mutating func register(_ request: OrderRequest, at now: Timestamp) -> Bool {
-    guard orders[request.correlationID] == nil else { return false }
+    guard !knows(request.correlationID) else { return false }
     orders[request.correlationID] = Order(request, createdAt: now)
     liveCount += 1
     return true
@@ -41,7 +41,7 @@ public struct OrderRouterState: Sendable {
   /// Remembers what the broker holds under a tag of ours that is not known here. Returns whether that is new. Once orders
   /// of long ago have been let go of, one of those cannot be told from a foreign one, and nothing is said.
   public mutating func noteForeign(_ report: OrderReport) -> Bool {
-    guard orders[report.correlationID] == nil, ended.count < OrderRouterState.endedLimit else { return false }
+    guard !knows(report.correlationID), ended.count < OrderRouterState.endedLimit else { return false }
     let isNew = foreign[report.correlationID] == nil
     guard !isNew || foreign.count < OrderRouterState.foreignLimit else { return false }
     foreign[report.correlationID] = report
@@ -52,6 +52,11 @@ public struct OrderRouterState: Sendable {
   public mutating func takeForeign(_ id: CorrelationID) -> OrderReport? { foreign.removeValue(forKey: id) }
 
   public func order(_ id: CorrelationID) -> Order? { orders[id] }
+
+  public func knows(_ id: CorrelationID) -> Bool { orders.index(forKey: id) != nil }
+
+  /// The order's state, without a copy of the order.
+  public func state(_ id: CorrelationID) -> OrderState? { orders.index(forKey: id).map { orders.values[$0].state } }
 
   /// The order with the highest attempt among those that share this id's alert, leg and slice.
   public func latestOrder(of id: CorrelationID) -> Order? {
@@ -69,15 +74,22 @@ public struct OrderRouterState: Sendable {
 
   public mutating func receive(_ report: OrderReport) -> Reception {
     guard let place = orders.index(forKey: report.correlationID) else { return .foreign }
-    let before = orders.values[place].state
-    let effect = orders.values[place].apply(report)
-    let order = orders.values[place]
+    let (before, effect, order) = OrderRouterState.apply(report, to: &orders.values[place])
     count(order, from: before)
     switch effect {
     case .none: return .known
     case .contradiction: return .contradiction(order)
     case .changed(let filled, let value): return .changed(order, filled: filled, value: value)
     }
+  }
+
+  /// In place: each reading of a dictionary's value is a copy of it.
+  private static func apply(
+    _ report: OrderReport, to order: inout Order
+  ) -> (before: OrderState, effect: Order.Effect, order: Order) {
+    let before = order.state
+    let effect = order.apply(report)
+    return (before, effect, order)
   }
 
   /// All that are here, live ones and lately ended ones, in the order of their ids.

@@ -132,7 +132,7 @@ package struct RouterAdmission: OrderAdmission {
 
   private func sleep(_ duration: Duration) async -> Bool {
     do {
-      try await clock.sleep(for: duration)
+      try await clock.wait(for: duration)
       return true
     } catch {
       return false

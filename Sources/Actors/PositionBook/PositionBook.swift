@@ -84,8 +84,8 @@ public actor PositionBook {
     positions.values.sorted {
       let (left, right) = ($0.instrument, $1.instrument)
       return (
-        $0.account.name, left.tradingSymbol, left.key.segment.code, left.key.securityID.number, $0.product.code
-      ) < ($1.account.name, right.tradingSymbol, right.key.segment.code, right.key.securityID.number, $1.product.code)
+        $0.account, left.tradingSymbol, left.key.segment.code, left.key.securityID.number, $0.product.code
+      ) < ($1.account, right.tradingSymbol, right.key.segment.code, right.key.securityID.number, $1.product.code)
     }
   }
 }

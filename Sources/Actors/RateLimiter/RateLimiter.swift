@@ -226,7 +226,7 @@ package actor RateLimiter {
 
   private func ring(at due: Uptime) async {
     do {
-      try await clock.sleep(until: due, tolerance: nil)
+      try await clock.wait(until: due)
     } catch {
       return  // Cancelled: an earlier alarm took over, or the end did.
     }

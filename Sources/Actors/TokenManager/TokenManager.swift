@@ -152,7 +152,7 @@ package actor TokenManager {
 
   private func ring(at due: Uptime) async {
     do {
-      try await clock.sleep(until: due, tolerance: nil)
+      try await clock.wait(until: due)
     } catch {
       return  // Cancelled: an earlier alarm took over, or the end did.
     }

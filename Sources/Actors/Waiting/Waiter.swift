@@ -34,9 +34,12 @@ final class Waiter<Verdict: Sendable>: Sendable {
   }
 
   /// Suspends until a verdict, which is `cancelled` if the task is cancelled before or meanwhile. Called once.
-  func wait(cancelled: Verdict) async -> Verdict {
+  ///
+  /// - Parameter isolation: the caller's. Without it the closure below would go to another thread and come back.
+  func wait(cancelled: Verdict, isolation: isolated (any Actor)? = #isolation) async -> Verdict {
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      _ = isolation
+      return await withCheckedContinuation { continuation in
         let early = state.withLock { state -> Verdict? in
           switch state {
           case .registering:

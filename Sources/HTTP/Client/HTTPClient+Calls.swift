@@ -3,10 +3,15 @@ internal import Ring
 extension HTTPClient {
   /// Sends a request and waits for its whole answer. A cancelled task ends the transfer; what the peer then has, the
   /// failure tells.
-  package func send(_ request: HTTPClientRequest) async throws(TransferFailure) -> HTTPClientResponse {
+  ///
+  /// - Parameter isolation: the caller's. Without it the closure below would go to another thread and come back.
+  package func send(
+    _ request: HTTPClientRequest, isolation: isolated (any Actor)? = #isolation
+  ) async throws(TransferFailure) -> HTTPClientResponse {
     let call = TransferCall()
     let outcome = await withTaskCancellationHandler {
-      await withCheckedContinuation { (continuation: CheckedContinuation<TransferCall.Outcome, Never>) in
+      _ = isolation
+      return await withCheckedContinuation { (continuation: CheckedContinuation<TransferCall.Outcome, Never>) in
         onLoop(isCancelled: Task.isCancelled) { [self] in start(request, call, .task(continuation), isCancelled: $0) }
       }
     } onCancel: {

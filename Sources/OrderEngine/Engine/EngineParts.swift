@@ -40,7 +40,7 @@ package struct EngineParts: Sendable {
 }
 
 /// One account: where its symbols come from, and who sends its orders.
-package struct EngineAccount: Sendable {
+package final class EngineAccount: Sendable {
   package let id: AccountID
   package let standing: AccountStanding
   package let router: OrderRouter

@@ -19,6 +19,12 @@ struct MultiLegExecutor: Sendable {
   static let partialFillGrace = Duration.seconds(2)
 
   func run(_ plan: RiskApproved<ExecutionPlan>) async {
+    if let leg = plan.subject.onlyLeg, plan.subject.style == .parallel, !leg.isClosing {
+      // Nothing to do it beside of, and nothing to do after it.
+      guard let order = plan.order(leg: leg, slice: leg.slices[0]), let router = router(leg.account) else { return }
+      await router.route(order, deadline: plan.subject.deadline)
+      return orderSent(plan.subject.alert)
+    }
     switch plan.subject.style {
     case .parallel:
       await runAtOnce(plan.subject.legs, plan)
@@ -32,20 +38,12 @@ struct MultiLegExecutor: Sendable {
   // MARK: Styles
 
   private func runAtOnce(_ legs: [Leg], _ plan: RiskApproved<ExecutionPlan>) async {
-    if legs.count == 1, legs[0].slices.count == 1 {
-      // Nothing to do it beside of.
-      guard let order = plan.order(leg: legs[0], slice: legs[0].slices[0]), let router = router(legs[0].account) else {
-        return
-      }
-      _ = await router.route(order, deadline: plan.subject.deadline)
-      return orderSent(plan.subject.alert)
-    }
     await withTaskGroup(of: Void.self) { group in
       for leg in legs {
         for slice in leg.slices {
           guard let order = plan.order(leg: leg, slice: slice), let router = router(leg.account) else { continue }
           group.addTask {
-            _ = await router.route(order, deadline: plan.subject.deadline)
+            await router.route(order, deadline: plan.subject.deadline)
             orderSent(plan.subject.alert)
           }
         }
@@ -269,7 +267,7 @@ struct MultiLegExecutor: Sendable {
 
   private func send(_ orders: [RiskApproved<OrderRequest>], at router: OrderRouter) async {
     await withTaskGroup(of: Void.self) { group in
-      for order in orders { group.addTask { _ = await router.route(order, deadline: .distantFuture) } }
+      for order in orders { group.addTask { await router.route(order, deadline: .distantFuture) } }
     }
   }
 

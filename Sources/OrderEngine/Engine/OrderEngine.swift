@@ -172,7 +172,7 @@ package actor OrderEngine {
   private func isUsed(_ identity: AlertIdentity) -> Bool {
     if history[identity] != nil { return true }
     guard let order = CorrelationID(alert: identity, leg: 1, slice: 1, attempt: 0) else { return false }
-    return parts.accounts.contains { account in account.router.here(order) { $0.order($1) != nil } }
+    return parts.accounts.contains { account in account.router.here(order) { $0.knows($1) } }
   }
 
   /// An alert that the ledger has noted as new, and of which nothing is decided yet.

@@ -7,6 +7,15 @@ extension SimulatedExchange {
     return view(slot)
   }
 
+  /// How the order stands, without the rest of its row. `mutating`, although nothing changes: who keeps the exchange in an
+  /// object asks it in place then, where the compiler would copy it for the question.
+  package mutating func standing(_ id: BrokerOrderID, account: AccountID) -> ExchangeOrder.Standing? {
+    guard let slot = orders.slot(of: id), accounts[Int(orders[slot].account)].id == account else { return nil }
+    return ExchangeOrder.Standing(
+      id: orders[slot].id, state: orders[slot].state, filled: SimulatedExchange.quantity(orders[slot].filled),
+      tradedValue: orders[slot].tradedValue, rejection: orders[slot].rejection)
+  }
+
   /// Oldest first; several orders may share a tag. Includes orders of earlier days that are still kept.
   package func orders(tagged tag: String, account: AccountID) -> [ExchangeOrder] {
     guard let index = accountIndex[account] else { return [] }

@@ -119,8 +119,9 @@ extension SimulatedExchange {
 
   /// Decides what the order blocks; to be called while the order's claims are not in the books.
   mutating func assess(_ slot: Int32) {
-    orders[slot].blocked = requirement(
+    let required = requirement(
       newOrder(slot), orders[slot].account, orders[slot].market, units: orders[slot].remaining)
+    orders[slot].blocked = required
   }
 
   /// Enters what the order blocks, and the units that it may still fill, into its account's books.

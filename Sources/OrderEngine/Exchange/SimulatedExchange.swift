@@ -58,6 +58,9 @@ package struct SimulatedExchange: Sendable {
   /// When ``advance(to:)`` would next have something to say; `nil` when only a new call can cause anything.
   package var nextEventTime: Timestamp? { outbox.isEmpty ? steps.first?.time : now }
 
+  /// ``nextEventTime``; `mutating` as ``standing(_:account:)`` is.
+  package mutating func nextEvent() -> Timestamp? { outbox.isEmpty ? steps.first?.time : now }
+
   /// Performs all that is due by `time`, in order, and returns the events since the last call.
   package mutating func advance(to time: Timestamp) -> [ExchangeEvent] {
     var events: [ExchangeEvent] = []

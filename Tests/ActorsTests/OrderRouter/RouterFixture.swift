@@ -42,7 +42,12 @@ struct RouterFixture: Sendable {
     clock.advance(by: duration)
   }
 
-  func route(_ leg: Leg) async -> Order { await router.route(Sample.order(leg), deadline: deadline) }
+  /// Sends the leg's order, and says what has become of it.
+  func route(_ leg: Leg) async -> Order {
+    let order = Sample.order(leg)
+    await router.route(order, deadline: deadline)
+    return await router.order(order.subject.correlationID) ?? Order(order.subject, createdAt: wallClock.now())
+  }
 }
 
 /// Issues `token-1`, `token-2`, … and counts.

@@ -245,7 +245,7 @@ extension Simulation {
   }
 
   private func writeOrder(_ order: ExchangeOrder, _ json: inout JSONWriter) {
-    json.string("account", order.account.name)
+    json.string("account", order.account)
     json.string("order_id", order.id.text)
     json.optionalString("tag", order.tag)
     json.string("symbol", floor.symbols.ticker(order.instrument))
@@ -267,7 +267,7 @@ extension Simulation {
         for account in accounts {
           for position in floor.exchange.positions(of: account) ?? [] {
             json.object { json in
-              json.string("account", account.name)
+              json.string("account", account)
               json.string("symbol", floor.symbols.ticker(position.instrument))
               json.string("product", position.product.code)
               json.integer("net", position.net)

@@ -67,14 +67,18 @@ enum Base32 {
 
   static func append(_ value: UInt128, digitCount: Int, to bytes: inout [UInt8]) {
     let digits = digits.span
-    // In halves of 60 bits: shifting 128 of them takes several times as long.
-    var place = digitCount
-    while place > 0 {
-      let count = (place - 1) % 12 + 1
-      place -= count
-      let half = UInt64(truncatingIfNeeded: value >> UInt128(5 * place))
-      for digit in stride(from: 5 * (count - 1), through: 0, by: -5) {
-        bytes.append(digits[Int(truncatingIfNeeded: half >> UInt64(digit) & 31)])
+    bytes.append(addingCapacity: digitCount) { text in
+      // In halves of 60 bits: shifting 128 of them takes several times as long.
+      var place = digitCount
+      while place > 0 {
+        let count = (place - 1) % 12 + 1
+        place -= count
+        let half = UInt64(truncatingIfNeeded: value >> UInt128(5 * place))
+        var shift = UInt64(5 * count)
+        while shift > 0 {
+          shift -= 5
+          text.append(digits[Int(truncatingIfNeeded: half &>> shift & 31)])
+        }
       }
     }
   }

@@ -44,6 +44,15 @@ public struct JSONWriter: Sendable {
     quoted(name) { time.write(to: &$0) }
   }
 
+  public mutating func string(_ name: StaticString? = nil, _ account: AccountID) {
+    quoted(name) { account.write(to: &$0) }
+  }
+
+  public mutating func optionalString(_ name: StaticString, id: BrokerOrderID?) {
+    // Visible ASCII, which may hold what JSON must escape.
+    if let id { string(name, id.text) } else { null(name) }
+  }
+
   /// A text that needs no escape.
   private mutating func quoted(_ name: StaticString?, _ write: (inout [UInt8]) -> Void) {
     begin(name)
@@ -107,26 +116,44 @@ public struct JSONWriter: Sendable {
   }
 
   private mutating func begin(_ name: StaticString?) {
-    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    let hadElement = needsComma
     needsComma = false
-    guard let name else { return }
-    bytes.append(UInt8(ascii: "\""))
+    guard let name else {
+      if hadElement { bytes.append(UInt8(ascii: ",")) }
+      return
+    }
     // A literal of the program's: it lives as long, and holds nothing that needs an escape.
-    unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-    bytes.append(UInt8(ascii: "\""))
-    bytes.append(UInt8(ascii: ":"))
+    let text = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    bytes.append(addingCapacity: text.count + 4) { field in
+      if hadElement { field.append(UInt8(ascii: ",")) }
+      field.append(UInt8(ascii: "\""))
+      for index in text.indices { unsafe field.append(text[index]) }
+      field.append(UInt8(ascii: "\""))
+      field.append(UInt8(ascii: ":"))
+    }
+  }
+
+  private static func needsEscape(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x3C || byte == 0x7F
   }
 
   private mutating func quote(_ text: String) {
-    bytes.append(UInt8(ascii: "\""))
-    // Nearly all texts need no escape, and go over in one piece.
     let start = bytes.count
-    bytes.append(contentsOf: text.utf8)
-    if bytes[start...].allSatisfy({ $0 >= 0x20 && $0 != 0x22 && $0 != 0x5C && $0 != 0x3C && $0 != 0x7F }) {
-      bytes.append(UInt8(ascii: "\""))
-      return
+    var isPlain = true
+    // Nearly all texts need no escape, and go over in one piece.
+    bytes.append(addingCapacity: text.utf8.count + 2) { quoted in
+      quoted.append(UInt8(ascii: "\""))
+      for byte in text.utf8 {
+        if JSONWriter.needsEscape(byte) {
+          isPlain = false
+          break
+        }
+        quoted.append(byte)
+      }
+      quoted.append(UInt8(ascii: "\""))
     }
-    bytes.removeSubrange(start...)
+    if isPlain { return }
+    bytes.removeSubrange((start + 1)...)
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):

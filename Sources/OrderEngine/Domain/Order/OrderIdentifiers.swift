@@ -1,6 +1,6 @@
 /// The trader's name for one account at one broker; unique in the engine. 1 to 32 of `[A-Za-z0-9_-]`.
 public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  public let name: String
+  private let packed: PackedText
 
   /// A name written in the program itself.
   public init(staticName: StaticString) {
@@ -9,39 +9,61 @@ public struct AccountID: Hashable, Comparable, Sendable, CustomStringConvertible
   }
 
   public init?(_ name: String) {
-    let isLegal = name.utf8.allSatisfy {
-      ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) || ($0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z"))
-        || ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9")) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
-    }
-    guard isLegal, (1...32).contains(name.utf8.count) else { return nil }
-    self.name = name
+    guard name.utf8.count <= 32, let packed = PackedText(name, isLegal: AccountID.isLegal) else { return nil }
+    self.packed = packed
   }
 
-  public static func < (left: AccountID, right: AccountID) -> Bool { left.name < right.name }
+  private static func isLegal(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
+    default: false
+    }
+  }
+
+  /// Made anew each time; where only its bytes are wanted, ``write(to:)`` and ``byteCount`` cost less.
+  public var name: String { packed.text }
+  /// Bytes of ``name``.
+  public var byteCount: Int { packed.count }
+  /// Appends ``name``.
+  public func write(to bytes: inout [UInt8]) { packed.write(to: &bytes) }
+
+  public static func < (left: AccountID, right: AccountID) -> Bool { left.packed < right.packed }
   public var description: String { name }
 }
 
 /// The broker's number for an order, known only after it answered. 1 to 40 visible ASCII characters.
 public struct BrokerOrderID: Hashable, Comparable, Sendable, CustomStringConvertible {
-  public let text: String
+  private let packed: PackedText
 
   public init?(_ text: String) {
-    guard (1...40).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-    self.text = text
+    guard let packed = PackedText(text, isLegal: { $0 > 0x20 && $0 < 0x7F }) else { return nil }
+    self.packed = packed
   }
 
-  public static func < (left: BrokerOrderID, right: BrokerOrderID) -> Bool { left.text < right.text }
+  /// Made anew each time; where only its bytes are wanted, ``write(to:)`` and ``byteCount`` cost less.
+  public var text: String { packed.text }
+  /// Bytes of ``text``.
+  public var byteCount: Int { packed.count }
+  /// One of them, from 0 to below ``byteCount``.
+  public func byte(_ index: Int) -> UInt8 { packed.byte(index) }
+  /// Appends ``text``.
+  public func write(to bytes: inout [UInt8]) { packed.write(to: &bytes) }
+
+  public static func < (left: BrokerOrderID, right: BrokerOrderID) -> Bool { left.packed < right.packed }
   public var description: String { text }
 }
 
 /// The number of a trade at the broker; fills are counted once by it.
 public struct TradeID: Hashable, Sendable, CustomStringConvertible {
-  public let text: String
+  private let packed: PackedText
 
   public init?(_ text: String) {
-    guard (1...40).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-    self.text = text
+    guard let packed = PackedText(text, isLegal: { $0 > 0x20 && $0 < 0x7F }) else { return nil }
+    self.packed = packed
   }
 
+  public var text: String { packed.text }
   public var description: String { text }
 }

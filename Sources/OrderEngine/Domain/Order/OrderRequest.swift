@@ -1,5 +1,7 @@
 /// One order as it is asked of a broker.
-public struct OrderRequest: Sendable {
+///
+/// One object, because it goes through many hands and never changes.
+public final class OrderRequest: Sendable {
   public let correlationID: CorrelationID
   public let account: AccountID
   public let instrument: Instrument

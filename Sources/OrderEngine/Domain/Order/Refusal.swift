@@ -1,6 +1,8 @@
 /// Why something is not done, in the three things that every refusal of the engine says: a stable code for programs, the
 /// cause in words, and what to do about it. `docs/errors.md` lists the codes.
-public struct Refusal: Error, Hashable, Sendable {
+///
+/// One object, so that what may hold a refusal and nearly never does is no larger for it.
+public final class Refusal: Error, Sendable {
   /// `family.camelCase`, never renamed: `symbol.notFound`, `risk.quantityAboveLimit`.
   public let code: String
   public let cause: String
@@ -16,4 +18,22 @@ public struct Refusal: Error, Hashable, Sendable {
   }
 
   public func onLeg(_ number: Int) -> Refusal { Refusal(code: code, cause: cause, fix: fix, leg: number) }
+}
+
+extension Refusal: Hashable {
+  public static func == (left: Refusal, right: Refusal) -> Bool {
+    left === right
+      || left.code == right.code && left.cause == right.cause && left.fix == right.fix && left.leg == right.leg
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(code)
+    hasher.combine(cause)
+    hasher.combine(fix)
+    hasher.combine(leg)
+  }
+}
+
+extension Refusal: CustomStringConvertible {
+  public var description: String { "\(code): \(cause) (\(fix))" }
 }

@@ -27,13 +27,18 @@ public final class ExecutionPlan: Sendable {
   }
 }
 
+extension ExecutionPlan {
+  /// The leg of a plan that is one order.
+  public var onlyLeg: Leg? { legs.count == 1 && legs[0].slices.count == 1 ? legs[0] : nil }
+}
+
 extension Leg {
   /// Whether it closes what an earlier alert has opened.
   public var isClosing: Bool { role == .exit && entryNumber == nil }
 }
 
-/// One instrument, one side, one quantity, on one account.
-public struct Leg: Sendable {
+/// One instrument, one side, one quantity, on one account. One object, because it goes through many hands.
+public final class Leg: Sendable {
   /// Counted from 1, in the order of the alert; exits that the planner adds follow the alert's own legs.
   public let number: Int
   public let account: AccountID

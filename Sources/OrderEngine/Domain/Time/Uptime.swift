@@ -22,4 +22,14 @@ public struct Uptime: InstantProtocol, Sendable {
 
 /// The clock that deadlines, windows and waits are measured with. One concrete instant for all of them, so that what is
 /// asked for each order is compiled for it.
-public protocol MonotonicClock: Clock where Instant == Uptime {}
+public protocol MonotonicClock: Clock where Instant == Uptime {
+  /// As `sleep(until:tolerance:)`, but on the caller's executor all the while: the standard library's `Clock` leaves it, and
+  /// comes back, for each wait.
+  func wait(until deadline: Uptime) async throws
+}
+
+extension MonotonicClock {
+  public func wait(until deadline: Uptime) async throws { try await sleep(until: deadline, tolerance: nil) }
+
+  public func wait(for duration: Duration) async throws { try await wait(until: now.advanced(by: duration)) }
+}

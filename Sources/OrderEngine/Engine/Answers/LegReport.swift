@@ -49,7 +49,7 @@ struct LegReport: Sendable {
   func write(to json: inout JSONWriter, broker: Broker?) {
     json.object { json in
       json.integer("leg", leg.number)
-      json.string("account", leg.account.name)
+      json.string("account", leg.account)
       json.optionalString("broker", broker?.code)
       json.string("symbol", leg.instrument.tradingSymbol)
       json.string("exchange", leg.instrument.key.segment.exchange.code)
@@ -60,7 +60,7 @@ struct LegReport: Sendable {
       writePricing(to: &json)
       json.string("outcome", outcome.rawValue)
       json.string("correlation_id", orders.first?.request.correlationID ?? leg.slices[0].correlationID)
-      json.optionalString("order_id", orders.first?.brokerOrderID?.text)
+      json.optionalString("order_id", id: orders.first?.brokerOrderID)
       json.integer("filled_quantity", filledQuantity.units)
       if let averagePrice {
         json.number("average_price", decimalText: averagePrice.description)
@@ -115,8 +115,8 @@ extension Order {
   func write(to json: inout JSONWriter, broker: Broker?) {
     json.object { json in
       json.string("correlation_id", request.correlationID)
-      json.optionalString("order_id", brokerOrderID?.text)
-      json.string("account", request.account.name)
+      json.optionalString("order_id", id: brokerOrderID)
+      json.string("account", request.account)
       if let broker { json.string("broker", broker.code) }
       json.string("symbol", request.instrument.tradingSymbol)
       json.string("exchange", request.instrument.key.segment.exchange.code)

@@ -151,7 +151,7 @@ extension OrderEngine {
       json.array("items") { json in
         for position in positions {
           json.object { json in
-            json.string("account", position.account.name)
+            json.string("account", position.account)
             json.string("symbol", position.instrument.tradingSymbol)
             json.string("exchange", position.instrument.key.segment.exchange.code)
             json.string("product", position.product.code)
@@ -178,7 +178,7 @@ extension OrderEngine {
       json.array("items") { json in
         for account in parts.accounts {
           json.object { json in
-            json.string("account", account.id.name)
+            json.string("account", account.id)
             json.string("broker", account.standing.broker.code)
             json.boolean("may_trade", account.standing.mayTrade)
             json.boolean("symbols_loaded", account.symbols() != nil)

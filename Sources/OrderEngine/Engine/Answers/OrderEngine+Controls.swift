@@ -54,7 +54,7 @@ extension OrderEngine {
         for lane in CircuitLane.allCases {
           let circuit = controls.circuit(lane)
           json.object { json in
-            json.string("account", account.id.name)
+            json.string("account", account.id)
             json.string("lane", lane.code)
             json.string("state", circuit.phase.rawValue)
             json.string("reason", circuit.reason)
@@ -77,7 +77,7 @@ extension OrderEngine {
         for kind in RateClass.allCases {
           let forecast = controls.forecast(kind)
           json.object { json in
-            json.string("account", account.id.name)
+            json.string("account", account.id)
             json.string("class", kind.code)
             json.array("windows") { json in
               for window in forecast.windows {

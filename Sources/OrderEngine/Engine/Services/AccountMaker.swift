@@ -99,7 +99,7 @@ package struct AccountMaker: Sendable {
   private static func watch(_ router: OrderRouter, _ clock: any MonotonicClock) async {
     _ = await router.reconcile()
     while true {
-      do { try await clock.sleep(for: .seconds(1)) } catch { return }
+      do { try await clock.wait(for: .seconds(1)) } catch { return }
       if await router.liveCount > 0 { _ = await router.reconcile() }
     }
   }

@@ -19,7 +19,7 @@ struct DayChange: Sendable {
     var last = since
     var restMinutes = 0
     while true {
-      do { try await clock.sleep(for: .seconds(60)) } catch { return }
+      do { try await clock.wait(for: .seconds(60)) } catch { return }
       restMinutes = max(0, restMinutes - 1)
       let today = DayChange.date(at: wallClock.now(), after: timeOfDay)
       guard restMinutes == 0, last.map({ today > $0 }) ?? true else { continue }

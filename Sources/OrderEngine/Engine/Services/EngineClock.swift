@@ -10,6 +10,8 @@ struct EngineClock: MonotonicClock {
   var now: Uptime { Uptime(nanoseconds: clock.now.nanoseconds) }
   var minimumResolution: Duration { clock.minimumResolution }
 
+  func wait(until deadline: Uptime) async throws { try await clock.wait(until: deadline.nanoseconds) }
+
   func sleep(until deadline: Uptime, tolerance: Duration?) async throws {
     try await clock.sleep(until: LoopClock.Instant(nanoseconds: deadline.nanoseconds), tolerance: tolerance)
   }

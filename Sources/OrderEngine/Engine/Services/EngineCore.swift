@@ -40,7 +40,7 @@ package struct EngineCore: Sendable {
     let fold = past.fold
     let journal = Journal(
       executor: executor, log: log, digest: SHA256Chain(), state: past.state, wallClock: { wallClock.now() },
-      sleep: { try await clock.sleep(for: $0) }, alarm: ground.alarm, segmentClosed: segmentClosed)
+      sleep: { try await clock.wait(for: $0) }, alarm: ground.alarm, segmentClosed: segmentClosed)
     let market = PaperMarket(
       executor: executor, wallClock: wallClock,
       configuration: configuration.paper.exchange(
@@ -54,7 +54,7 @@ package struct EngineCore: Sendable {
         sink: { relay.changed($0) }, cancelSent: { relay.cancelSent($0) }))
     let engine = OrderEngine(
       parts: EngineParts(
-        executor: executor, wallClock: wallClock, sleep: { try await clock.sleep(for: $0) }, journal: journal,
+        executor: executor, wallClock: wallClock, sleep: { try await clock.wait(for: $0) }, journal: journal,
         ledger: AlertLedger(executor: executor), positions: PositionBook(executor: executor),
         stages: stages, accounts: accounts.map(\.account),
         planner: Planner(

@@ -94,7 +94,7 @@ extension Leg {
 
   fileprivate func writeFields(to json: inout JSONWriter) {
     json.integer("leg", number)
-    json.string("account", account.name)
+    json.string("account", account)
     json.string("symbol", instrument.tradingSymbol)
     json.string("broker_symbol", instrument.brokerSymbol)
     json.string("segment", instrument.key.segment.code)
@@ -149,7 +149,7 @@ extension OrderReport {
     json.string("correlation_id", correlationID.description)
     json.string("report", transition.code)
     json.string("at", at.description)
-    json.optionalString("order_id", brokerOrderID?.text)
+    json.optionalString("order_id", id: brokerOrderID)
     if let fill = cumulativeFill {
       json.integer("filled_quantity", fill.quantity.units)
       json.number("filled_value", decimalText: fill.value.description)

@@ -29,6 +29,19 @@ package struct ExchangeOrder: Hashable, Sendable {
   /// The day whose order book it belongs to.
   package let tradingDay: CalendarDate
 
+  /// What becomes of an order, without what it is.
+  package struct Standing: Sendable {
+    package let id: BrokerOrderID
+    package let state: ExchangeOrderState
+    package let filled: Quantity
+    package let tradedValue: Money
+    package let rejection: ExchangeRejection?
+  }
+
+  package var standing: Standing {
+    Standing(id: id, state: state, filled: filled, tradedValue: tradedValue, rejection: rejection)
+  }
+
   /// What has not filled, whether or not it still can.
   package var remaining: Quantity { quantity.subtracting(filled) ?? .zero }
   /// Rounded half up to ₹0.0001; `nil` before the first fill.

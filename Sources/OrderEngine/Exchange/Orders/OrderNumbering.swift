@@ -44,9 +44,17 @@ struct OrderNumbering: Sendable {
 
   /// The number within an order id, read back; `nil` for what is no id of an order.
   static func number(in id: BrokerOrderID) -> UInt64? {
-    let digits = id.text.utf8
-    guard digits.count >= 15 else { return nil }
-    return UInt64(id.text.suffix(digits.count - 9))
+    guard id.byteCount >= 15 else { return nil }
+    var number: UInt64 = 0
+    for index in 9..<id.byteCount {
+      let digit = id.byte(index) &- UInt8(ascii: "0")
+      let (tens, isTooHigh) = number.multipliedReportingOverflow(by: 10)
+      guard digit < 10, !isTooHigh else { return nil }
+      let (sum, isAbove) = tens.addingReportingOverflow(UInt64(digit))
+      guard !isAbove else { return nil }
+      number = sum
+    }
+    return number
   }
 
   private static func text(_ prefix: UInt64, _ number: UInt64, digits: UInt64) -> String {

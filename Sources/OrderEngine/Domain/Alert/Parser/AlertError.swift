@@ -39,7 +39,7 @@ public struct AlertError: Error, Sendable {
 }
 
 extension Refusal {
-  public init(_ error: AlertError) {
+  public convenience init(_ error: AlertError) {
     self.init(code: error.code, cause: error.cause, fix: error.fix, leg: error.leg)
   }
 }

@@ -80,7 +80,7 @@ struct CarriedOrders: Sendable {
   func filledBefore(_ here: BrokerOrderID) -> Quantity { entries[here]?.filled ?? .zero }
 
   /// Everything that has ever filled of the order; `nil` for nothing.
-  func fill(of order: ExchangeOrder) -> OrderReport.CumulativeFill? {
+  func fill(of order: ExchangeOrder.Standing) -> OrderReport.CumulativeFill? {
     let entry = entries[order.id]
     let quantity = order.filled.adding(entry?.filled ?? .zero) ?? order.filled
     guard quantity > .zero else { return nil }

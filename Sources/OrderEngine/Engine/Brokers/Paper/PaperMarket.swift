@@ -17,6 +17,8 @@ package actor PaperMarket {
   var carried = CarriedOrders()
   private var sinks: [AccountID: @Sendable (OrderReport) -> Void] = [:]
   private var armedFor: Timestamp?
+  /// The exchange's.
+  private var tradingDay: CalendarDate
   private var isStopped = false
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -35,7 +37,8 @@ package actor PaperMarket {
     uptimeAtLastLook = clock.now
     let now = wallClock.now()
     lastLook = now
-    exchange = SimulatedExchange(configuration: configuration, day: now.indianDate, at: now)
+    tradingDay = now.indianDate
+    exchange = SimulatedExchange(configuration: configuration, day: tradingDay, at: now)
   }
 
   package func deliver(_ account: AccountID, to sink: @escaping @Sendable (OrderReport) -> Void) {
@@ -47,7 +50,11 @@ package actor PaperMarket {
     sinks = [:]
   }
 
-  package func lastPrice(_ instrument: Instrument) -> Price { exchange.quote(instrument, at: now()).lastPrice }
+  package func lastPrice(_ instrument: Instrument) -> Price {
+    // Asked for first: within the call below it would make a copy of the exchange.
+    let now = now()
+    return exchange.quote(instrument, at: now).lastPrice
+  }
 
   func submit(_ request: OrderRequest) -> PlacementOutcome {
     rollDayIfDue()
@@ -89,7 +96,7 @@ package actor PaperMarket {
   }
 
   func reports(tagged tag: CorrelationID, account: AccountID) -> [OrderReport] {
-    exchange.orders(tagged: tag.description, account: account).map { report(of: $0, tag, at: now()) }
+    exchange.orders(tagged: tag.description, account: account).map { report(of: $0.standing, tag, at: now()) }
   }
 
   func orderBook(_ account: AccountID) -> [BrokerOrder]? {
@@ -115,11 +122,14 @@ package actor PaperMarket {
 
   private func rollDayIfDue() {
     let time = now()
-    if time.indianDate > exchange.tradingDay { exchange.rollDay(to: time.indianDate, at: time) }
+    let date = time.indianDate
+    guard date > tradingDay else { return }
+    tradingDay = date
+    exchange.rollDay(to: date, at: time)
   }
 
   func arm() {
-    guard !isStopped, let next = exchange.nextEventTime, armedFor.map({ next < $0 }) ?? true else { return }
+    guard !isStopped, let next = exchange.nextEvent(), armedFor.map({ next < $0 }) ?? true else { return }
     armedFor = next
     timer(.nanoseconds(max(0, next.nanoseconds(since: now())))) { [weak self] in
       self?.here { $0.advance() }
@@ -136,7 +146,7 @@ package actor PaperMarket {
 
   private func publish(_ event: ExchangeEvent) {
     guard let tag = event.tag.flatMap(CorrelationID.init), let sink = sinks[event.account],
-      let order = exchange.order(event.orderID, account: event.account)
+      let order = exchange.standing(event.orderID, account: event.account)
     else { return }
     switch event.kind {
     case .triggered, .modified: return
@@ -146,7 +156,7 @@ package actor PaperMarket {
   }
 
   /// What the book says of an order now; several events of one moment end in the same report, counted once.
-  private func report(of order: ExchangeOrder, _ tag: CorrelationID, at time: Timestamp) -> OrderReport {
+  private func report(of order: ExchangeOrder.Standing, _ tag: CorrelationID, at time: Timestamp) -> OrderReport {
     let transition: OrderTransition
     var refusal: Refusal?
     switch order.state {

@@ -17,7 +17,8 @@ extension BrokerOrder {
     self.init(
       id: carried.number(known: order.id), tag: order.tag, status: status,
       instrument: order.instrument.key, symbol: order.instrument.tradingSymbol, side: order.side,
-      quantity: order.quantity.adding(carried.filledBefore(order.id)) ?? order.quantity, fill: carried.fill(of: order),
+      quantity: order.quantity.adding(carried.filledBefore(order.id)) ?? order.quantity,
+      fill: carried.fill(of: order.standing),
       limitPrice: order.type.limitPrice, triggerPrice: order.type.triggerPrice, product: order.product,
       refusal: order.rejection?.refusal, exchangeOrderID: order.exchangeOrderID, updatedAt: order.updatedAt)
   }

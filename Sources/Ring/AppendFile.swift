@@ -13,7 +13,8 @@ package final class AppendFile: Sendable {
     /// Create the file if it is not there (its directory entry is made durable).
     package var create = true
     /// Bypass the page cache (O_DIRECT). Offsets, counts and the alignment of buffers must then be multiples of 4096;
-    /// over allocated and zeroed blocks a sync commits no metadata, which is the fastest durable write there is.
+    /// over allocated and zeroed blocks a sync commits no metadata, which is the fastest durable write there is. A file
+    /// system that has no such thing refuses the opening (EINVAL).
     package var direct = false
     /// Hold an exclusive lock, so that no second process (or second opening) can use the file meanwhile.
     package var lock = true

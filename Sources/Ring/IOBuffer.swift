@@ -111,6 +111,23 @@ internal import Glibc
     self.count = count
   }
 
+  /// Forgets all bytes but these, which become the first.
+  package func keep(_ range: Range<Int>) {
+    precondition(!isInFlight, "a buffer was changed while the kernel held it")
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    // May overlap, which memmove allows.
+    unsafe memmove(base, base + range.lowerBound, range.count)
+    count = range.count
+  }
+
+  /// Appends zeros until the count is a multiple of `unit`.
+  package func pad(toMultipleOf unit: Int) {
+    let padding = (unit - count % unit) % unit
+    reserve(padding)
+    unsafe (base + count).initializeMemory(as: UInt8.self, repeating: 0, count: padding)
+    count += padding
+  }
+
   /// The readable bytes.
   package var bytes: Span<UInt8> {
     @_lifetime(borrow self)

@@ -37,6 +37,25 @@ struct IOBufferTests {
     #expect(buffer.count == 1)
   }
 
+  @Test("What is kept becomes the first, and zeros fill a buffer up to whole units")
+  func keepingAndPadding() {
+    let buffer = IOBuffer(capacity: 16, alignment: 4096)
+    let hundred = (0..<100).map { UInt8($0) }
+    buffer.append(hundred.span)
+    buffer.keep(40..<90)
+    #expect(buffer.bytes.withUnsafeBufferPointer { Array($0) } == (40..<90).map { UInt8($0) })
+    buffer.pad(toMultipleOf: 64)
+    #expect(
+      buffer.bytes.withUnsafeBufferPointer { Array($0) } == (40..<90).map { UInt8($0) } + Array(repeating: 0, count: 14)
+    )
+    buffer.pad(toMultipleOf: 64)
+    #expect(buffer.count == 64)
+    buffer.keep(64..<64)
+    #expect(buffer.isEmpty)
+    buffer.pad(toMultipleOf: 64)
+    #expect(buffer.isEmpty)
+  }
+
   @Test("Changing a buffer that is lent is a bug")
   func lent() async {
     await #expect(processExitsWith: .failure) {

@@ -51,13 +51,12 @@ struct EngineHouse: Sendable {
       for await segment in closedSegments {
         await offThread(ground.alarm) { () throws(Refusal) in try care.snapshot(through: segment, at: wallClock.now()) }
         // Cancelled when the engine stops.
-        do { try await ground.clock.sleep(for: JournalCare.pause) } catch { return }
+        do { try await ground.clock.wait(for: JournalCare.pause) } catch { return }
       }
     }
     let state = JournalState(
       at: recovered.position, segmentByteCount: recovered.segmentByteCount, settings: configuration.journal)
-    let log = SegmentLog(
-      loop: loop, directory: directory, segment: recovered.position.place.segment, file: recovered.file)
+    let log = try JournalStore.log(recovered, in: directory, loop: loop)
     let webhookSecret = try key(configuration.webhookSecret, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
     let core = try await EngineCore.build(

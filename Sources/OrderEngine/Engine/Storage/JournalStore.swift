@@ -1,4 +1,5 @@
 package import Actors
+internal import Glibc
 package import OrderDomain
 package import Ring
 
@@ -37,16 +38,26 @@ package struct JournalStore: Sendable {
     return UInt64(name.dropFirst(8).dropLast(4))
   }
 
+  /// Past the page cache where the file system allows it: over zeros that are on the disk already, a flush then has nothing
+  /// to do but to wait for the device.
   private static func openSegment(_ path: String) throws(FileError) -> AppendFile {
     var options = AppendFile.Options()
     // The directory's lock is enough; a segment is read by others meanwhile.
     options.lock = false
-    return try AppendFile(path: path, options: options)
+    options.direct = true
+    do throws(FileError) {
+      return try AppendFile(path: path, options: options)
+    } catch {
+      guard error.code == .openFailed, error.errno.rawValue == EINVAL else { throw error }
+      options.direct = false
+      return try AppendFile(path: path, options: options)
+    }
   }
 
-  /// Zeros on the disk, name and all. Blocks.
+  /// Zeros on the disk, name and all, up to the next whole block. Blocks.
   static func makeSegment(_ path: String, byteCount: UInt64) throws(FileError) -> AppendFile {
     let file = try openSegment(path)
+    let byteCount = SegmentLog.blockStart(byteCount + SegmentLog.blockByteCount - 1)
     try file.preallocateZeroed(to: byteCount)
     // One that was there already may not have been flushed.
     try file.truncate(to: byteCount)
@@ -79,6 +90,20 @@ package struct JournalStore: Sendable {
         damagedSnapshots: damaged.map { "\($0.name): \($0.damage)" })
     } catch {
       throw JournalStore.refusal(error, path)
+    }
+  }
+
+  /// What the journal goes on being written by. Blocks.
+  static func log(
+    _ recovered: Recovered, in directory: DataDirectory, loop: EventLoop
+  ) throws(Refusal) -> SegmentLog {
+    do throws(FileError) {
+      let place = recovered.position.place
+      let block = try recovered.file.read(
+        Int(SegmentLog.blockByteCount), at: SegmentLog.blockStart(place.offset))
+      return SegmentLog(loop: loop, directory: directory, place: place, file: recovered.file, block: block)
+    } catch {
+      throw refusal(error, recovered.file.path)
     }
   }
 

@@ -3,10 +3,23 @@ package import OrderDomain
 package import Ring
 
 /// The journal's segments that are being written, through the event loop. Whatever would block is done elsewhere.
+///
+/// Whole blocks are written, as a disk without a cache before it wants them: what lies before a commit in its first block
+/// is written again as it is, and zeros behind it in its last. Cut short, each sector of a block is as it was or as it was
+/// to be, so that what was durable stays.
 package actor SegmentLog: AppendLog {
+  /// The largest unit of any disk.
+  static let blockByteCount: UInt64 = 4096
+
+  /// Where the block begins that holds this byte.
+  static func blockStart(_ offset: UInt64) -> UInt64 { offset - offset % blockByteCount }
+
   private let loop: EventLoop
   private let directory: DataDirectory
-  private let buffer = IOBuffer(capacity: 64 * 1024)
+  /// What was written last, or read at the start.
+  private let buffer = IOBuffer(capacity: 64 * 1024, alignment: Int(blockByteCount))
+  /// Where the buffer's first byte is.
+  private var written: LogPlace
   /// The segment that is written and the one made ahead.
   private var files: [UInt64: AppendFile]
 
@@ -15,10 +28,13 @@ package actor SegmentLog: AppendLog {
     unsafe loop.asUnownedSerialExecutor()
   }
 
-  package init(loop: EventLoop, directory: DataDirectory, segment: UInt64, file: AppendFile) {
+  /// - Parameter block: the present content of the block that `place` lies in.
+  package init(loop: EventLoop, directory: DataDirectory, place: LogPlace, file: AppendFile, block: [UInt8]) {
     self.loop = loop
     self.directory = directory
-    files = [segment: file]
+    files = [place.segment: file]
+    written = LogPlace(segment: place.segment, offset: SegmentLog.blockStart(place.offset))
+    buffer.append(block.span)
   }
 
   package nonisolated func write(
@@ -29,8 +45,17 @@ package actor SegmentLog: AppendLog {
 
   private func begin(_ bytes: [UInt8], at place: LogPlace, isDurable: Bool, ended: @escaping Ending) {
     let file = file(place.segment)
-    buffer.removeAll()
+    let start = LogPlace(segment: place.segment, offset: SegmentLog.blockStart(place.offset))
+    if start.offset == place.offset {
+      buffer.removeAll()
+    } else {
+      // The commit before this one, or this one again, ended or began here.
+      precondition(start.segment == written.segment && start.offset >= written.offset, "a journal is written in order")
+      buffer.keep(Int(start.offset - written.offset)..<Int(place.offset - written.offset))
+    }
     buffer.append(bytes.span)
+    buffer.pad(toMultipleOf: Int(SegmentLog.blockByteCount))
+    written = start
     let completion: (Result<Void, FileError>) -> Void = { [self] result in
       switch result {
       case .failure(let error): ended(.failure(SegmentLog.failure(error, file.path)))
@@ -41,9 +66,9 @@ package actor SegmentLog: AppendLog {
       }
     }
     if isDurable {
-      loop.writeAndSync(buffer, to: file, at: place.offset, completion: completion)
+      loop.writeAndSync(buffer, to: file, at: start.offset, completion: completion)
     } else {
-      loop.write(buffer, to: file, at: place.offset, completion: completion)
+      loop.write(buffer, to: file, at: start.offset, completion: completion)
     }
     // The disk is the slowest part of all: it shall not wait until the turn is over.
     loop.submitNow()

@@ -108,19 +108,22 @@ package import Ring
   package func accepted(
     _ stream: StreamID, from peer: SocketAddress, on listener: ListenerID
   ) -> (any StreamHandler)? {
+    let address = PeerAddress(peer)
+    let isRefused = isBeyondLimits(address)
+    if isRefused, refusedCount >= configuration.refusalLimit {
+      counters.refusedConnections &+= 1
+      return nil
+    }
     var session: TLSSession?
     if let door {
-      // Refused for want of memory alone; the next may be luckier.
+      // It fails for want of memory alone, and the next may be luckier.
       do throws(TLSFailure) { session = try door.context.serverSession(at: loop.time) } catch {
         counters.failedHandshakes &+= 1
         return nil
       }
     }
-    let address = PeerAddress(peer)
-    let isRefused = isBeyondLimits(address)
     if isRefused {
       counters.refusedConnections &+= 1
-      if refusedCount >= configuration.refusalLimit { return nil }
       refusedCount += 1
     } else {
       counters.acceptedConnections &+= 1

@@ -72,11 +72,11 @@ extension SettingsReader {
     case (nil, nil): return nil
     case (.some, nil):
       refuseMissing(
-        "TLS_KEY", "TLS_CERT is set and the private key is not", "name the key's PEM file, or unset TLS_CERT")
+        "TLS_KEY", "TLS_CERT is set and the key is not", "name the private key's PEM file, or unset TLS_CERT")
       return nil
     case (nil, .some):
       refuseMissing(
-        "TLS_CERT", "TLS_KEY is set and the certificate is not", "name the chain's PEM file, or unset TLS_KEY")
+        "TLS_CERT", "TLS_KEY is set and the certificate is not", "name its PEM file, or unset TLS_KEY")
       return nil
     }
   }

@@ -6,7 +6,8 @@ extension EngineConfiguration {
   /// Every name that is understood, also those of the services that this engine replaces: a `.env` file of theirs starts
   /// it unchanged.
   package static let knownKeys: Set<String> = [
-    "HOST", "PORT", "TLS_CERT", "TLS_KEY", "DATA_DIR", "DURABILITY", "JOURNAL_SEGMENT_MEGABYTES",
+    "HOST", "PORT", "TLS_CERT", "TLS_KEY",
+    "DATA_DIR", "DURABILITY", "JOURNAL_SEGMENT_MEGABYTES",
     "JOURNAL_RETENTION_DAYS", "BROKER", "LIVE",
     "BROKER_CA_FILE", "DHAN_API_URL", "DHAN_AUTH_URL", "DHAN_SYMBOLS_URL",
     "DHAN_RATE_LIMIT", "DHAN_SOURCE_ADDRESS", "FYERS_API_URL", "FYERS_DATA_URL", "FYERS_SYMBOLS_URL",

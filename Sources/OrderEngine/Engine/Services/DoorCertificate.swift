@@ -22,7 +22,7 @@ actor DoorCertificate {
   private let tell: @Sendable (News) -> Void
   private var current: TLSCertificate
   /// Of the files as they were when they were last read, whatever came of it: a broken pair is told once.
-  private var stamp: CertificatePaths.Stamp?
+  private var stamp: CertificatePaths.Stamp
   /// Counts the readings, so that one that was overtaken does not undo the newer.
   private var readingCount = 0
   private var concernedAt: Timestamp?
@@ -33,14 +33,16 @@ actor DoorCertificate {
   }
 
   /// - Parameters:
-  ///   - current: what the door shows from the start.
+  ///   - current: what the door shows from the start, and `stamp` what its files were like before they were read.
   ///   - adopt: makes it show another; called on the executor.
   init(
-    paths: CertificatePaths, current: TLSCertificate, executor: any SerialExecutor, wallClock: any WallClock,
+    paths: CertificatePaths, current: TLSCertificate, stamp: CertificatePaths.Stamp, executor: any SerialExecutor,
+    wallClock: any WallClock,
     adopt: @escaping @Sendable (TLSCertificate) throws(TLSFailure) -> Void, tell: @escaping @Sendable (News) -> Void
   ) {
     self.paths = paths
     self.current = current
+    self.stamp = stamp
     self.executor = executor
     self.wallClock = wallClock
     self.adopt = adopt
@@ -91,7 +93,6 @@ actor DoorCertificate {
   /// Looks after the files and the end of the term, as long as its task lives.
   func watch(sleep: @Sendable (Duration) async throws -> Void) async {
     let paths = paths
-    if stamp == nil { stamp = await BlockingWork.run { CertificatePaths.Stamp(paths) } }
     while true {
       do { try await sleep(.seconds(60)) } catch { return }
       let seen = await BlockingWork.run { CertificatePaths.Stamp(paths) }

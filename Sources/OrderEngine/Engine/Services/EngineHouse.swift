@@ -38,6 +38,7 @@ struct EngineHouse: Sendable {
   ) async throws -> EngineHouse {
     let wallClock = SystemWallClock()
     // First of all: a door that cannot open is no reason to ask brokers for anything.
+    let stamp = configuration.certificate.map { CertificatePaths.Stamp($0) }
     let certificate = try configuration.certificate?.load()
     let ground = EngineGround(
       executor: loop, clock: EngineClock(loop), wallClock: wallClock,
@@ -94,9 +95,9 @@ struct EngineHouse: Sendable {
         handler: endpoints),
       endpoints: endpoints)
     var certificateCare: DoorCertificate?
-    if let certificate, let paths = configuration.certificate {
+    if let certificate, let stamp, let paths = configuration.certificate {
       certificateCare = DoorCertificate(
-        paths: paths, current: certificate, executor: loop, wallClock: wallClock,
+        paths: paths, current: certificate, stamp: stamp, executor: loop, wallClock: wallClock,
         adopt: { certificate throws(TLSFailure) in try door.server.adopt(certificate) },
         tell: { logger.tell($0, at: wallClock.now()) })
     }
@@ -146,7 +147,7 @@ struct EngineHouse: Sendable {
     return bound.port == 443 ? "https://\(name)" : "https://\(name):\(bound.port)"
   }
 
-  /// Reads the door's certificate and key again; those before stay in force if these cannot be used. Nothing without TLS.
+  /// Reads the door's certificate and key again; those before stay in force if these cannot be used.
   func reloadCertificate() async { await certificateCare?.reload() }
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.

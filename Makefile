@@ -2,7 +2,7 @@
 
 SWIFT ?= swift
 # The last one brings the authorities that TLS peers are verified against, and the openssl that the tests serve TLS with.
-PACKAGES := liburing-dev libcurl4-openssl-dev ca-certificates
+PACKAGES := liburing-dev libcurl4-openssl-dev libssl-dev ca-certificates
 # Tests break the disk with it.
 TEST_PACKAGES := strace
 FUZZ_SECONDS ?= 30

@@ -44,10 +44,11 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
+    .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CURing", path: "Sources/CURing", providers: [.apt(["liburing-dev"])]),
     .systemLibrary(name: "CCurl", path: "Sources/CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "Ring", dependencies: ["CURing"], swiftSettings: settings),
-    .target(name: "HTTP", dependencies: ["CCurl", "Ring"], swiftSettings: settings),
+    .target(name: "HTTP", dependencies: ["CCurl", "COpenSSL", "Ring"], swiftSettings: settings),
     .target(name: "OrderDomain", path: "Sources/OrderEngine/Domain", swiftSettings: settings),
     .target(
       name: "SimulatedExchange", dependencies: ["OrderDomain"], path: "Sources/OrderEngine/Exchange",

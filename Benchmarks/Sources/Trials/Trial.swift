@@ -24,8 +24,8 @@ public struct Trial: Sendable {
 
   /// In the order in which an alert meets them.
   public static let all: [Trial] = [
-    OrderPathTrials.all, HTTPTrials.all, AlertTrials.all, SymbolTrials.all, PlanTrials.all, GuardTrials.all,
-    JournalTrials.all, AnswerTrials.all, ExecutorTrials.all,
+    OrderPathTrials.all, TLSTrials.all, HTTPTrials.all, AlertTrials.all, SymbolTrials.all, PlanTrials.all,
+    GuardTrials.all, JournalTrials.all, AnswerTrials.all, ExecutorTrials.all,
   ].flatMap(\.self)
 }
 

@@ -31,6 +31,8 @@ final class HTTPConnection: StreamHandler {
   private(set) var id: ConnectionID
   private(set) var stream: StreamID
   private(set) var peer: PeerAddress
+  /// Between it and the stream, where TLS is spoken.
+  var tls: TLSStream?
   /// Beyond the limits, and only there to be told so.
   var isRefused = false
   /// Bytes that came while nothing may be parsed.
@@ -78,6 +80,15 @@ final class HTTPConnection: StreamHandler {
     settle()
   }
 
+  /// The client does not speak TLS: it is told so, and no more; what it said is thrown away.
+  func speakPlainly(_ bytes: Span<UInt8>) {
+    tls = nil
+    // One that came too many has a sealed answer waiting, which it could not read.
+    guard !isRefused, machine.phase == .open else { return loop.close(stream) }
+    refuse(.plainRequest)
+    received(bytes, on: stream)
+  }
+
   // MARK: StreamHandler
 
   func received(_ bytes: Span<UInt8>, on stream: StreamID) {
@@ -120,6 +131,7 @@ final class HTTPConnection: StreamHandler {
     output.removeAll()
     if output.capacity > Self.keptCapacity { output = IOBuffer() }
     let stream = openStream.take()
+    tls = nil
     server.ended(self)
     // Last: it may call anything.
     stream?.onClose()
@@ -362,6 +374,13 @@ final class HTTPConnection: StreamHandler {
     loop.reset(stream)
   }
 
+  /// The TLS session broke, and its stream is being closed.
+  func sever() { machine.close() }
+
+  private func close() {
+    if let tls { tls.close() } else { loop.close(stream) }
+  }
+
   /// Bytes written here that the kernel has not taken all of.
   private var unsentByteCount: Int { output.count + (isSending ? sending?.count ?? 0 : 0) }
 
@@ -387,8 +406,9 @@ final class HTTPConnection: StreamHandler {
     }
     switch settlement.ending {
     case .none: break
-    case .shutdownWrite: loop.shutdownWrite(stream)
-    case .close: loop.close(stream)
+    case .shutdownWrite:
+      if let tls { tls.shutdownWrite() } else { loop.shutdownWrite(stream) }
+    case .close: close()
     }
     armTimer()
   }
@@ -399,7 +419,8 @@ final class HTTPConnection: StreamHandler {
     let full = output
     output = sending ?? IOBuffer()
     sending = full
-    if loop.send(full, on: stream) {
+    let isTaken = if let tls { tls.send(full) } else { loop.send(full, on: stream) }
+    if isTaken {
       isSending = true
       machine.sendStarted(byteCount: full.count, at: loop.time)
     }
@@ -423,7 +444,7 @@ final class HTTPConnection: StreamHandler {
     var isOver = false
     while !isOver { isOver = !performExpiry() }
     isBusy = false
-    if machine.phase == .closed { loop.close(stream) } else { settle() }
+    if machine.phase == .closed { close() } else { settle() }
   }
 
   private func performExpiry() -> Bool {

@@ -8,12 +8,15 @@ package enum HTTPRefusal: Hashable, Sendable {
   case connectionLimit
   /// The handler did not answer in time.
   case answerOverdue
+  /// HTTP came where TLS is spoken.
+  case plainRequest
 
   package var status: HTTPStatus {
     switch self {
     case .message(let error): error.status
     case .requestTooSlow: .requestTimeout
     case .connectionLimit, .answerOverdue: .serviceUnavailable
+    case .plainRequest: .badRequest
     }
   }
 
@@ -24,6 +27,7 @@ package enum HTTPRefusal: Hashable, Sendable {
     case .requestTooSlow: "http.requestTooSlow"
     case .connectionLimit: "http.connectionLimit"
     case .answerOverdue: "http.answerOverdue"
+    case .plainRequest: "tls.plainRequest"
     }
   }
 
@@ -33,6 +37,7 @@ package enum HTTPRefusal: Hashable, Sendable {
     case .requestTooSlow: "the request did not arrive in time"
     case .connectionLimit: "too many connections"
     case .answerOverdue: "the answer was not ready in time"
+    case .plainRequest: "the request came by plain HTTP, and this port speaks HTTPS"
     }
   }
 
@@ -42,6 +47,7 @@ package enum HTTPRefusal: Hashable, Sendable {
     case .requestTooSlow: "send the whole request at once"
     case .connectionLimit: "close unused connections, or try again later"
     case .answerOverdue: "try again later"
+    case .plainRequest: "begin the address with https://"
     }
   }
 

@@ -22,6 +22,8 @@ package import Ring
   private var refusedCount = 0
   private var addresses = AddressTable()
   private var listeners: [ListenerID] = []
+  /// Where TLS is spoken; nil for plain HTTP.
+  var door: TLSDoor?
   private var drainTimer: TimerID?
   private var drainDeadline = LoopClock.Instant(nanoseconds: .max)
   private var drainCompletion: ((DrainReport) -> Void)?
@@ -57,6 +59,8 @@ package import Ring
     listeners.append(listener)
     return loop.localAddress(listener) ?? address
   }
+
+  var isListening: Bool { !listeners.isEmpty }
 
   /// Takes no more connections, lets those that ask or are being answered finish, and closes the others.
   /// - Parameters:
@@ -106,9 +110,20 @@ package import Ring
   ) -> (any StreamHandler)? {
     let address = PeerAddress(peer)
     let isRefused = isBeyondLimits(address)
+    if isRefused, refusedCount >= configuration.refusalLimit {
+      counters.refusedConnections &+= 1
+      return nil
+    }
+    var session: TLSSession?
+    if let door {
+      // It fails for want of memory alone, and the next may be luckier.
+      do throws(TLSFailure) { session = try door.context.serverSession(at: loop.time) } catch {
+        counters.failedHandshakes &+= 1
+        return nil
+      }
+    }
     if isRefused {
       counters.refusedConnections &+= 1
-      if refusedCount >= configuration.refusalLimit { return nil }
       refusedCount += 1
     } else {
       counters.acceptedConnections &+= 1
@@ -117,8 +132,10 @@ package import Ring
     let connection = place(stream, address, isRefused)
     openCount += 1
     counters.openConnections = UInt64(openCount)
+    var handler: any StreamHandler = connection
+    if let door, let session { handler = cover(connection, session, at: door) }
     if isRefused { connection.refuse(.connectionLimit) } else { connection.begin() }
-    return connection
+    return handler
   }
 
   private func isBeyondLimits(_ address: PeerAddress) -> Bool {
@@ -162,9 +179,12 @@ package import Ring
   }
 
   private func connection(_ responder: HTTPResponder) -> HTTPConnection? {
-    guard let connection = connections[Int(responder.connection.slot)], connection.id == responder.connection else {
-      return nil
-    }
+    connection(responder.connection)
+  }
+
+  /// Nil if it has ended.
+  func connection(_ id: ConnectionID) -> HTTPConnection? {
+    guard let connection = connections[Int(id.slot)], connection.id == id else { return nil }
     return connection
   }
 

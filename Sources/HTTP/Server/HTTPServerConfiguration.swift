@@ -4,6 +4,8 @@ internal import Ring
 package struct HTTPServerConfiguration: Sendable {
   package var message = HTTPLimits()
   package var connection = ConnectionLimits()
+  /// Where it speaks TLS.
+  package var tls = TLSLimits()
   /// Connections in all; more are answered 503 (see ``refusalLimit``).
   package var connectionLimit = 10_000
   /// Connections of one address, of one /64 for IPv6; more are answered 503.

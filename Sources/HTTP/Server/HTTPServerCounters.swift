@@ -28,6 +28,15 @@ package struct HTTPServerCounters: Sendable, Equatable {
   /// Times that reading paused because too much was unanswered or unsent.
   package var readPauses: UInt64 = 0
   package var streams: UInt64 = 0
+  /// TLS handshakes that came to their end, and of them those that took an earlier session up.
+  package var handshakes: UInt64 = 0
+  package var resumedHandshakes: UInt64 = 0
+  /// Handshakes that failed, broke off or took too long.
+  package var failedHandshakes: UInt64 = 0
+  /// Handshakes that gave way to newer ones.
+  package var crowdedOutHandshakes: UInt64 = 0
+  /// Connections that spoke HTTP where TLS is spoken.
+  package var plainRequestsToTLS: UInt64 = 0
   package var receivedBytes: UInt64 = 0
   package var sentBytes: UInt64 = 0
 

@@ -50,20 +50,28 @@ struct ServeCommand: AsyncParsableCommand {
       if isTerminal { TerminalLogHandler(logLevel: level) } else { JSONLogHandler(label: label, logLevel: level) }
     }
     let logger = Logger(label: "order-engine")
-    let service = EngineService(configuration: configuration, logger: logger) { address in
+    let (reloads, reload) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let service = EngineService(configuration: configuration, logger: logger, reloads: reloads) { address in
       logger.info(
         "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
       // A log that a program reads holds nothing else, and no secret.
       Banner(address: address).print(to: isTerminal ? STDOUT_FILENO : STDERR_FILENO)
     }
+    var services = [
+      ServiceGroupConfiguration.ServiceConfiguration(
+        service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+        failureTerminationBehavior: .gracefullyShutdownGroup)
+    ]
+    // To a service it says that files have changed; from a terminal, that the terminal is gone.
+    if !isTerminal {
+      services.append(
+        ServiceGroupConfiguration.ServiceConfiguration(
+          service: HangUps { reload.yield() }, successTerminationBehavior: .ignore))
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          ServiceGroupConfiguration.ServiceConfiguration(
-            service: service, successTerminationBehavior: .gracefullyShutdownGroup,
-            failureTerminationBehavior: .gracefullyShutdownGroup)
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        services: services,
+        gracefulShutdownSignals: isTerminal ? [.sigterm, .sigint, .sighup] : [.sigterm, .sigint], logger: logger))
     defer { LogOutput.flush() }
     do {
       try await group.run()
@@ -83,6 +91,11 @@ struct CheckCommand: AsyncParsableCommand {
     let configuration = try settings.load()
     let accounts = configuration.accounts.map { account in
       account.mayTrade ? account.broker.code : "\(account.broker.code) (orders stay here: LIVE is false)"
+    }
+    do throws(Refusal) {
+      for line in try configuration.certificate?.inspect() ?? [] { print(line) }
+    } catch {
+      throw StartFailure(error)
     }
     print(
       "configuration is good: broker \(accounts.joined(separator: ", ")), data in \(configuration.dataDirectory)")

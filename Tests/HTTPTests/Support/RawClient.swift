@@ -101,6 +101,14 @@ final class RawClient: @unchecked Sendable {
     return true
   }
 
+  /// What has come, or comes next; nil at the end of the stream.
+  func readSome() throws -> [UInt8]? {
+    if buffer.isEmpty, try !fill() { return nil }
+    let taken = buffer
+    buffer = []
+    return taken
+  }
+
   /// All bytes until `end` inclusive.
   func read(until end: String) throws -> String {
     let wanted = bytes(end)

@@ -18,7 +18,8 @@ final class ServerFixture: Sendable {
   static let wallTime: Int64 = 784_111_777
 
   init(
-    _ backend: EventLoopConfiguration.Backend, change: (inout HTTPServerConfiguration) -> Void = { _ in }
+    _ backend: EventLoopConfiguration.Backend, certificate: TLSCertificate? = nil,
+    change: (inout HTTPServerConfiguration) -> Void = { _ in }
   ) async throws {
     thread = try EventLoop.start(configuration: EventLoopConfiguration(backend: backend))
     var configuration = HTTPServerConfiguration(wallClock: { ServerFixture.wallTime })
@@ -28,7 +29,10 @@ final class ServerFixture: Sendable {
     let made = HTTPServer(loop: loop, configuration: configuration, handler: handler)
     self.handler = handler
     server = made
-    port = try await loop.call { try made.listen(on: .loopback(port: 0)).port }
+    port = try await loop.call {
+      if let certificate { try made.secure(with: certificate, at: loop.time) }
+      return try made.listen(on: .loopback(port: 0)).port
+    }
   }
 
   func client(receiveBuffer: Int32? = nil) throws -> RawClient {

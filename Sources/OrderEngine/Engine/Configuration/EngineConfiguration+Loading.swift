@@ -6,7 +6,9 @@ extension EngineConfiguration {
   /// Every name that is understood, also those of the services that this engine replaces: a `.env` file of theirs starts
   /// it unchanged.
   package static let knownKeys: Set<String> = [
-    "HOST", "PORT", "DATA_DIR", "DURABILITY", "JOURNAL_SEGMENT_MEGABYTES", "JOURNAL_RETENTION_DAYS", "BROKER", "LIVE",
+    "HOST", "PORT", "TLS_CERT", "TLS_KEY",
+    "DATA_DIR", "DURABILITY", "JOURNAL_SEGMENT_MEGABYTES",
+    "JOURNAL_RETENTION_DAYS", "BROKER", "LIVE",
     "BROKER_CA_FILE", "DHAN_API_URL", "DHAN_AUTH_URL", "DHAN_SYMBOLS_URL",
     "DHAN_RATE_LIMIT", "DHAN_SOURCE_ADDRESS", "FYERS_API_URL", "FYERS_DATA_URL", "FYERS_SYMBOLS_URL",
     "FYERS_RATE_LIMIT",
@@ -49,6 +51,7 @@ extension EngineConfiguration {
   private init(reading reader: inout SettingsReader) {
     host = reader.text("HOST") ?? "127.0.0.1"
     port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
+    certificate = reader.certificatePaths()
     dataDirectory = reader.text("DATA_DIR") ?? "data"
     journal = JournalSettings(
       durability: reader.choice(

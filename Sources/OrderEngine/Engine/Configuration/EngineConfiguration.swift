@@ -7,6 +7,8 @@ package struct EngineConfiguration: Sendable {
   /// 0 lets the kernel choose; the log says which.
   package var port: UInt16
   package var dataDirectory: String
+  /// The door speaks TLS with it; nil for plain HTTP.
+  package var certificate: CertificatePaths?
   package var journal: JournalSettings
   /// A segment goes when a snapshot covers it and all its records are older.
   package var journalRetentionDays: Int64

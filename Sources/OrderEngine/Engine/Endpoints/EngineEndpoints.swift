@@ -12,10 +12,16 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   private let fields = AnswerFields()
   /// A request's id begins differently at each start, so that none ever repeats.
   private let requestID: HTTPFields.Start
+  /// Whether the door speaks TLS.
+  private let isSecure: Bool
+  /// What the door adds to the metrics.
+  var doorMetrics: () -> String = { "" }
 
   package init(
-    engine: OrderEngine, archive: AlertArchive, operatorToken: Secret, loop: EventLoop, startID: String
+    engine: OrderEngine, archive: AlertArchive, operatorToken: Secret, loop: EventLoop, startID: String,
+    isSecure: Bool = false
   ) {
+    self.isSecure = isSecure
     self.engine = engine
     self.archive = archive
     doorkeeper = Doorkeeper(operatorToken: operatorToken)
@@ -112,7 +118,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     } else if request.isPath("/events") {
       events.add(responder, fields.events)
     } else if request.isPath("/metrics") {
-      send(200, engine.assumeIsolated { $0.metricsText() }, fields.text, responder)
+      send(200, engine.assumeIsolated { $0.metricsText() } + Array(doorMetrics().utf8), fields.text, responder)
     } else if request.hasPathPrefix("/api/v1/") {
       api(request, responder)
     } else {
@@ -184,7 +190,10 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     }
     var headers = fields.json
     headers.add("Location", "/")
-    headers.add("Set-Cookie", "\(Doorkeeper.cookieName)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=86400")
+    headers.add(
+      "Set-Cookie",
+      "\(Doorkeeper.cookieName)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=86400\(isSecure ? "; Secure" : "")"
+    )
     send(303, [], headers, responder)
   }
 

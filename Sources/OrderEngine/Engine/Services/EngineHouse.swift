@@ -9,6 +9,9 @@ struct EngineHouse: Sendable {
   let loop: EventLoop
   private let core: EngineCore
   private let door: Door
+  /// What the door shows at first; nil for plain HTTP.
+  private let certificate: TLSCertificate?
+  private let certificateCare: DoorCertificate?
   private let configuration: EngineConfiguration
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
@@ -25,6 +28,7 @@ struct EngineHouse: Sendable {
     init(server: HTTPServer, endpoints: EngineEndpoints) {
       self.server = server
       self.endpoints = endpoints
+      endpoints.doorMetrics = { [unowned server] in DoorMetrics.text(server.certificate, server.counters) }
     }
   }
 
@@ -33,6 +37,9 @@ struct EngineHouse: Sendable {
     logger: Logger
   ) async throws -> EngineHouse {
     let wallClock = SystemWallClock()
+    // First of all: a door that cannot open is no reason to ask brokers for anything.
+    let stamp = configuration.certificate.map { CertificatePaths.Stamp($0) }
+    let certificate = try configuration.certificate?.load()
     let ground = EngineGround(
       executor: loop, clock: EngineClock(loop), wallClock: wallClock,
       timer: { delay, body in loop.execute { _ = loop.schedule(after: delay, body) } },
@@ -80,14 +87,22 @@ struct EngineHouse: Sendable {
     }
     let endpoints = EngineEndpoints(
       engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
-      startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36))
+      startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36), isSecure: certificate != nil)
     let door = Door(
       server: HTTPServer(
         loop: loop, configuration: HTTPServerConfiguration(wallClock: { wallClock.now().nanoseconds / 1_000_000_000 }),
         handler: endpoints),
       endpoints: endpoints)
+    var certificateCare: DoorCertificate?
+    if let certificate, let stamp, let paths = configuration.certificate {
+      certificateCare = DoorCertificate(
+        paths: paths, current: certificate, stamp: stamp, executor: loop, wallClock: wallClock,
+        adopt: { certificate throws(TLSFailure) in try door.server.adopt(certificate) },
+        tell: { logger.tell($0, at: wallClock.now()) })
+    }
     return EngineHouse(
-      loop: loop, core: core, door: door, configuration: configuration, careForJournal: careForJournal,
+      loop: loop, core: core, door: door, certificate: certificate, certificateCare: certificateCare,
+      configuration: configuration, careForJournal: careForJournal,
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
@@ -104,20 +119,44 @@ struct EngineHouse: Sendable {
   func open() async throws -> EngineService.ServingAddress {
     let address = try SocketAddress(host: configuration.host, port: configuration.port)
     try await core.restore()
-    let door = door
-    let bound: Result<SocketAddress, RingError> = await loop.run {
-      do throws(RingError) { return .success(try door.server.listen(on: address)) } catch { return .failure(error) }
+    let (door, loop, certificate) = (door, loop, certificate)
+    let bound: Result<SocketAddress, any Error> = await loop.run {
+      do {
+        if let certificate { try door.server.secure(with: certificate, at: loop.time) }
+        return .success(try door.server.listen(on: address))
+      } catch let failure as TLSFailure {
+        return .failure(Refusal(failure))
+      } catch {
+        return .failure(error)
+      }
     }
+    await certificateCare?.announce()
     return EngineService.ServingAddress(
-      base: "http://\(try bound.get())", accounts: configuration.accounts, webhookSecret: webhookSecret,
+      base: EngineHouse.base(try bound.get(), certificate), accounts: configuration.accounts,
+      webhookSecret: webhookSecret,
       operatorToken: operatorToken,
       backend: loop.backendInUse.rawValue)
   }
+
+  /// How the door is addressed: over TLS by a name that the certificate is for, where that leads here.
+  static func base(_ bound: SocketAddress, _ certificate: TLSCertificate?) -> String {
+    guard let certificate else { return "http://\(bound)" }
+    let name = certificate.names.first { bound.isLoopback ? $0 == "localhost" : !$0.hasPrefix("*") }
+    guard let name else { return "https://\(bound)" }
+    return bound.port == 443 ? "https://\(name)" : "https://\(name):\(bound.port)"
+  }
+
+  /// Reads the door's certificate and key again; those before stay in force if these cannot be used.
+  func reloadCertificate() async { await certificateCare?.reload() }
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.
   func settle() async -> Bool {
     guard await core.settle() else { return false }
     await core.engine.start { [careForJournal] _ in await careForJournal() }
+    if let certificateCare {
+      let clock = EngineClock(loop)
+      await core.engine.start { _ in await certificateCare.watch { try await clock.sleep(for: $0) } }
+    }
     return true
   }
 

@@ -9,6 +9,8 @@ import ServiceLifecycle
 package struct EngineService: Service {
   private let configuration: EngineConfiguration
   private let logger: Logger
+  /// Each asks for files to be read again that may change while the engine runs.
+  private let reloads: AsyncStream<Void>
   /// Told once, when alerts are taken.
   private let whenServing: @Sendable (ServingAddress) -> Void
 
@@ -32,8 +34,10 @@ package struct EngineService: Service {
   }
 
   package init(
-    configuration: EngineConfiguration, logger: Logger, whenServing: @escaping @Sendable (ServingAddress) -> Void
+    configuration: EngineConfiguration, logger: Logger, reloads: AsyncStream<Void> = AsyncStream { $0.finish() },
+    whenServing: @escaping @Sendable (ServingAddress) -> Void
   ) {
+    self.reloads = reloads
     self.configuration = configuration
     self.logger = logger
     self.whenServing = whenServing
@@ -89,8 +93,13 @@ package struct EngineService: Service {
         let settling = Task(executorPreference: loop) {
           if await house.settle() { whenServing(address) }
         }
+        let reloading = Task { [reloads] in
+          for await _ in reloads { await house.reloadCertificate() }
+        }
         await waitForShutdown()
         logger.info("engine.stopping")
+        reloading.cancel()
+        await reloading.value
         settling.cancel()
         await settling.value
         await house.close(grace: .seconds(configuration.shutdownGraceSeconds), logger: logger)

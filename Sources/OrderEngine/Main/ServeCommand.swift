@@ -19,18 +19,19 @@ struct SettingsOptions: ParsableArguments {
   @Option(name: .long, help: "Directory of journal and secrets; wins over DATA_DIR.")
   var dataDir: String?
 
-  /// The first layer wins: command line, environment, file.
-  func load() throws -> EngineConfiguration {
+  @Option(name: .long, help: "A JSON file of settings, read last; otherwise order-engine.json if there is one.")
+  var config: String?
+
+  /// The first place wins: command line, environment, secret store, .env, configuration file.
+  var sources: SettingsSources {
     var commandLine: [String: String] = [:]
     if let port { commandLine["PORT"] = String(port) }
     if let dataDir { commandLine["DATA_DIR"] = dataDir }
-    var layers = [
-      SettingsLayer(name: "command line", values: commandLine, mayHoldOthers: false), .processEnvironment(),
-    ]
-    if let text = try DataDirectory.readText(envFile, limit: 1 << 20) {
-      layers.append(try SettingsLayer.dotEnv(text, name: envFile))
-    }
-    return try EngineConfiguration.load(layers: layers)
+    return SettingsSources(commandLine: commandLine, envFile: envFile, configFile: config)
+  }
+
+  func load() async throws -> LoadedConfiguration {
+    do { return try await sources.load() } catch { throw StartFailure(error) }
   }
 }
 
@@ -41,16 +42,22 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() async throws {
-    let configuration = try settings.load()
+    let sources = settings.sources
+    let loaded = try await settings.load()
+    let configuration = loaded.configuration
     // A file at its size limit is a failed write, which the journal answers for, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     let isTerminal = isatty(STDOUT_FILENO) == 1
-    let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+    LogThreshold.set(configuration.logLevel)
     LoggingSystem.bootstrap { label in
-      if isTerminal { TerminalLogHandler(logLevel: level) } else { JSONLogHandler(label: label, logLevel: level) }
+      if isTerminal { TerminalLogHandler() } else { JSONLogHandler(label: label) }
     }
     let logger = Logger(label: "order-engine")
-    let service = EngineService(configuration: configuration, logger: logger) { address in
+    for warning in loaded.warnings {
+      logger.warning("\(warning.code)", metadata: ["cause": "\(warning.cause)", "fix": "\(warning.fix)"])
+    }
+    let keeper = ConfigurationKeeper(sources: sources, loaded: loaded, logger: logger)
+    let service = EngineService(configuration: configuration, keeper: keeper, logger: logger) { address in
       logger.info(
         "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
       // A log that a program reads holds nothing else, and no secret.
@@ -61,7 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
         services: [
           ServiceGroupConfiguration.ServiceConfiguration(
             service: service, successTerminationBehavior: .gracefullyShutdownGroup,
-            failureTerminationBehavior: .gracefullyShutdownGroup)
+            failureTerminationBehavior: .gracefullyShutdownGroup),
+          ServiceGroupConfiguration.ServiceConfiguration(service: ReloadService(keeper: keeper)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     defer { LogOutput.flush() }
@@ -73,6 +81,17 @@ struct ServeCommand: AsyncParsableCommand {
   }
 }
 
+/// Reads the settings again at each SIGHUP.
+private struct ReloadService: Service {
+  let keeper: ConfigurationKeeper
+
+  func run() async throws {
+    for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      _ = await keeper.reload(by: "SIGHUP")
+    }
+  }
+}
+
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Reads the configuration and says what is wrong with it.")
@@ -80,9 +99,11 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() async throws {
-    let configuration = try settings.load()
+    let loaded = try await settings.load()
+    let configuration = loaded.configuration
+    for warning in loaded.warnings { print("warning: \(warning.code): \(warning.cause). \(warning.fix).") }
     let accounts = configuration.accounts.map { account in
-      account.mayTrade ? account.broker.code : "\(account.broker.code) (orders stay here: LIVE is false)"
+      account.mayTrade ? account.id.name : "\(account.id.name) (orders stay here: LIVE is false)"
     }
     print(
       "configuration is good: broker \(accounts.joined(separator: ", ")), data in \(configuration.dataDirectory)")

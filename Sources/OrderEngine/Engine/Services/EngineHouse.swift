@@ -10,6 +10,7 @@ struct EngineHouse: Sendable {
   private let core: EngineCore
   private let door: Door
   private let configuration: EngineConfiguration
+  private let directory: DataDirectory
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
   private let webhookSecret: EngineService.Key
@@ -30,7 +31,7 @@ struct EngineHouse: Sendable {
 
   static func build(
     configuration: EngineConfiguration, directory: DataDirectory, recovered: JournalStore.Recovered, loop: EventLoop,
-    logger: Logger
+    keeper: ConfigurationKeeper, logger: Logger
   ) async throws -> EngineHouse {
     let wallClock = SystemWallClock()
     let ground = EngineGround(
@@ -58,7 +59,7 @@ struct EngineHouse: Sendable {
       at: recovered.position, segmentByteCount: recovered.segmentByteCount, settings: configuration.journal)
     let log = SegmentLog(
       loop: loop, directory: directory, segment: recovered.position.place.segment, file: recovered.file)
-    let webhookSecret = try key(configuration.webhookSecret, "WEBHOOK_SECRET", "webhook-secret", in: directory)
+    let webhookSecret = try key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
     let core = try await EngineCore.build(
       on: ground, configuration: configuration,
@@ -82,18 +83,20 @@ struct EngineHouse: Sendable {
     let endpoints = EngineEndpoints(
       engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36))
+    endpoints.keeper = keeper
     let door = Door(
       server: HTTPServer(
         loop: loop, configuration: HTTPServerConfiguration(wallClock: { wallClock.now().nanoseconds / 1_000_000_000 }),
         handler: endpoints),
       endpoints: endpoints)
     return EngineHouse(
-      loop: loop, core: core, door: door, configuration: configuration, careForJournal: careForJournal,
+      loop: loop, core: core, door: door, configuration: configuration, directory: directory,
+      careForJournal: careForJournal,
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
   /// A configured secret, else the one that the data directory keeps under `file`.
-  private static func key(
+  static func key(
     _ configured: Secret?, _ setting: String, _ file: String, in directory: DataDirectory
   ) throws(Refusal) -> (secret: Secret, key: EngineService.Key) {
     if let configured { return (configured, .configured(setting)) }
@@ -113,6 +116,21 @@ struct EngineHouse: Sendable {
       base: "http://\(try bound.get())", accounts: configuration.accounts, webhookSecret: webhookSecret,
       operatorToken: operatorToken,
       backend: loop.backendInUse.rawValue)
+  }
+
+  /// Puts other settings in force.
+  func apply(_ configuration: EngineConfiguration, _ change: ConfigurationChange) async throws(Refusal) {
+    let directory = directory
+    let secret: Result<Secret, Refusal> = await BlockingWork.run {
+      do throws(Refusal) {
+        return .success(
+          try EngineHouse.key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
+            .secret)
+      } catch {
+        return .failure(error)
+      }
+    }
+    try await core.engine.apply(LiveSettings(configuration, webhookSecret: try secret.get()), change)
   }
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.

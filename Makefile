@@ -11,7 +11,7 @@ SWIFT_FOLDERS := Package.swift Sources Tests Fuzz Benchmarks/Package.swift Bench
 export SWIFT_BACKTRACE := enable=no
 
 .PHONY: help run run-sim test build deps test-deps debug simulate fuzz load bench bench-tool bench-check bench-limits instructions places \
-  clients crash-test tsan asan format lint clean
+  clients cloud crash-test tsan asan settings format lint clean
 
 help:
 	@echo "make run     install what is missing, build in release, serve with the paper broker"
@@ -22,12 +22,14 @@ help:
 	@echo "make tsan    the tests under the thread sanitizer"
 	@echo "make asan    the tests under the address sanitizer"
 	@echo "make clients the brokers' own Python clients against the simulator (needs PyPI)"
+	@echo "make cloud   the store of tokens in Google Cloud Storage against an emulator (needs PyPI)"
 	@echo "make crash-test N=1000  kill -9 so often under load; nothing may be lost or doubled"
 	@echo "make load    alerts at a rate and in a burst against an engine of its own: latencies, lost and doubled orders"
 	@echo "make bench   how long each part of an alert's way takes; ONLY=... for some of them"
 	@echo "make bench-check  fails if anything allocates more than Benchmarks/allocations.txt says"
 	@echo "make places  where one part allocates; make instructions counts its instructions"
 	@echo "make fuzz    the fuzzers alone, for FUZZ_SECONDS each"
+	@echo "make settings  docs/settings.md and .env.example from the program's own schema"
 	@echo "make format  the formatter over all sources; make lint only looks"
 
 # Debian's packages, only when one is missing: a machine that has them needs no rights and no network.
@@ -120,6 +122,10 @@ clients: deps
 	$(SWIFT) build --product broker-simulator
 	@Tests/Clients/run
 
+# The store of tokens in Google Cloud Storage against an emulator of it (needs PyPI).
+cloud: deps
+	@Tests/Cloud/run
+
 # Kills the release build N times under a stream of alerts, and compares the broker's book with what was answered.
 N ?= 1000
 crash-test: debug build
@@ -134,6 +140,12 @@ tsan: test-deps
 asan: test-deps
 	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitizers/leak.supp CRASH_KILLS=50 \
 	  $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build-asan
+
+# A test fails while they differ.
+settings: deps
+	$(SWIFT) build --product order-engine
+	@.build/debug/order-engine settings --update docs/settings.md
+	@.build/debug/order-engine settings --env-example > .env.example
 
 format:
 	$(SWIFT) format format --in-place --recursive --parallel $(SWIFT_FOLDERS)

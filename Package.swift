@@ -63,6 +63,7 @@ let package = Package(
         "Actors", "Brokers", "HTTP", "OrderDomain", "Ring", "SimulatedExchange",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -126,7 +127,7 @@ let package = Package(
       name: "OrderEngineTests",
       dependencies: [
         "Actors", "BrokerSimulation", "Brokers", "HTTP", "OrderDomain", "OrderEngine", "Ring", "SimulatedExchange",
-        "TestSupport",
+        "TestSupport", .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
       swiftSettings: testSettings),
     .target(

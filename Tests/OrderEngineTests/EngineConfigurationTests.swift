@@ -25,7 +25,7 @@ struct EngineConfigurationTests {
     #expect(configuration.port == 8080)
     #expect(configuration.accounts.map(\.broker) == [.paper])
     #expect(!configuration.isLive)
-    #expect(configuration.webhookSecret == nil)
+    #expect(configuration.webhookSecret.current == nil)
     #expect(configuration.riskLimits.alertValue != nil)
     #expect(configuration.webhookRateLimit == .init(count: 100, seconds: 60))
   }
@@ -38,7 +38,7 @@ struct EngineConfigurationTests {
     #expect(configuration.port == 9001)
     #expect(configuration.host == "0.0.0.0")
     #expect(configuration.dataDirectory == "/var/lib/x y")
-    #expect(configuration.webhookSecret?.matches(Secret("old")) == true)
+    #expect(configuration.webhookSecret.current?.matches(Secret("old")) == true)
   }
 
   @Test(

@@ -8,11 +8,12 @@ struct DocumentationTests {
 
   @Test("every refusal's code stands in the documentation")
   func codes() throws {
-    let documentation = try ["errors", "alerts"].map {
+    let documentation = try ["errors", "alerts", "secrets"].map {
       try String(contentsOf: Self.root.appendingPathComponent("docs/\($0).md"), encoding: .utf8)
     }.joined()
     let families = [
-      "alert", "json", "symbol", "plan", "risk", "order", "auth", "limit", "bracket", "journal", "events",
+      "alert", "json", "symbol", "plan", "risk", "order", "auth", "limit", "bracket", "journal", "events", "config",
+      "secret",
     ]
     var missing: Set<String> = []
     let files = FileManager.default.enumerator(

@@ -167,7 +167,7 @@ final class Judge: @unchecked Sendable {
         reports[report.correlationID, default: []].append(report)
         if report.transition == .submitted, isRemote(report.correlationID) { callCount += 1 }
       case .cancelSent(let cancel): if isRemote(cancel.correlationID) { callCount += 1 }
-      case .engineStarted, .engineStopped, .writingResumed, .orderIntended: break
+      case .engineStarted, .engineStopped, .writingResumed, .orderIntended, .configurationChanged: break
       }
     }
     // Calls that a crash or a bad disk kept from the journal nobody can count.

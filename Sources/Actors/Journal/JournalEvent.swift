@@ -14,12 +14,16 @@ public enum JournalEvent: Sendable {
   case engineStopped
   /// The disk had been full, and takes records again.
   case writingResumed
+  /// Other settings hold from here on.
+  case configurationChanged(ConfigurationChange)
 
   /// Whether it is the first of its kind to be known, so that it can be refused while the disk is full.
   var beginsSomething: Bool {
     switch self {
     case .alertAccepted: true
     case .engineStarted, .orderIntended, .orderReported, .cancelSent, .engineStopped, .writingResumed: false
+    // A person's wish, which can be uttered again.
+    case .configurationChanged: true
     }
   }
 
@@ -32,6 +36,7 @@ public enum JournalEvent: Sendable {
     case .engineStopped: 5
     case .writingResumed: 6
     case .cancelSent: 7
+    case .configurationChanged: 9
     }
   }
 
@@ -42,6 +47,7 @@ public enum JournalEvent: Sendable {
     case .orderIntended(let order): order.encode(to: &writer)
     case .orderReported(let report): report.encode(to: &writer)
     case .cancelSent(let cancel): cancel.encode(to: &writer)
+    case .configurationChanged(let change): change.encode(to: &writer)
     case .engineStopped, .writingResumed: break
     }
   }
@@ -57,6 +63,7 @@ public enum JournalEvent: Sendable {
     case 6: self = .writingResumed
     case 7: self = .cancelSent(try SentCancel(from: &reader))
     case 8: self = .alertAccepted(try AcceptedAlert(from: &reader, isOfUsedKey: true))
+    case 9: self = .configurationChanged(try ConfigurationChange(from: &reader))
     default: throw reader.malformed
     }
     guard reader.isAtEnd else { throw reader.malformed }

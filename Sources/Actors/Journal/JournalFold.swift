@@ -76,7 +76,7 @@ public struct JournalFold: Sendable {
       alerts[CorrelationID.alertDigest(of: intended.alert)]?.intended[intended.correlationID] = intended
     case .orderReported(let report): alerts[report.correlationID.alertDigest]?.reports.append(report)
     case .cancelSent(let cancel): alerts[cancel.correlationID.alertDigest]?.cancels.append(cancel)
-    case .engineStopped, .writingResumed: break
+    case .engineStopped, .writingResumed, .configurationChanged: break
     }
   }
 

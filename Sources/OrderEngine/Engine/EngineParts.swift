@@ -11,17 +11,15 @@ package struct EngineParts: Sendable {
   package var positions: PositionBook
   package var stages: StageTimes
   package var accounts: [EngineAccount]
-  package var planner: Planner
-  package var riskGate: RiskGate
-  package var webhookSecrets: [Secret]
-  package var settings: EngineSettings
+  /// What holds at first.
+  package var live: LiveSettings
   package var alarm: @Sendable (Refusal) -> Void
 
   package init(
     executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
     sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal, ledger: AlertLedger,
-    positions: PositionBook, stages: StageTimes, accounts: [EngineAccount], planner: Planner, riskGate: RiskGate,
-    webhookSecrets: [Secret], settings: EngineSettings, alarm: @escaping @Sendable (Refusal) -> Void
+    positions: PositionBook, stages: StageTimes, accounts: [EngineAccount], live: LiveSettings,
+    alarm: @escaping @Sendable (Refusal) -> Void
   ) {
     self.executor = executor
     self.wallClock = wallClock
@@ -31,10 +29,7 @@ package struct EngineParts: Sendable {
     self.positions = positions
     self.stages = stages
     self.accounts = accounts
-    self.planner = planner
-    self.riskGate = riskGate
-    self.webhookSecrets = webhookSecrets
-    self.settings = settings
+    self.live = live
     self.alarm = alarm
   }
 }

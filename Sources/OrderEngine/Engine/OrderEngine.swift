@@ -5,6 +5,8 @@ package import OrderDomain
 package actor OrderEngine {
   let parts: EngineParts
   let accounts: [AccountID: EngineAccount]
+  /// What the settings say now.
+  private(set) var live: LiveSettings
   var history = AlertHistory()
   var counters = EngineCounters()
   private var senders: InboundLimiter<SenderAddress>?
@@ -33,9 +35,29 @@ package actor OrderEngine {
   package init(parts: EngineParts) {
     self.parts = parts
     accounts = Dictionary(uniqueKeysWithValues: parts.accounts.map { ($0.id, $0) })
+    live = parts.live
     lanes = AlertLanes(executor: parts.executor)
-    senders = parts.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
-    secrets = parts.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    senders = parts.live.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    secrets = parts.live.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+  }
+
+  /// Puts other settings in force, once the journal has the change: alerts that come from now on meet them, and those that
+  /// are accepted already are carried out as they were.
+  package func apply(_ settings: LiveSettings, _ change: ConfigurationChange) async throws(Refusal) {
+    do throws(JournalFailure) {
+      try await parts.journal.commit(.configurationChanged(change))
+    } catch {
+      throw error.refusal
+    }
+    // Counts go on unless what is counted is another thing now.
+    let isLimitNew = settings.settings.webhookRateLimit != live.settings.webhookRateLimit
+    if isLimitNew {
+      senders = settings.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    }
+    if isLimitNew || settings.strategies.names != live.strategies.names {
+      secrets = settings.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    }
+    live = settings
   }
 
   // MARK: The way of one alert
@@ -62,12 +84,12 @@ package actor OrderEngine {
       parsed = .failure(error)
     }
     // The secret first: who does not know it learns nothing about what else was wrong.
-    guard let secret = knownSecret(delivery, parsed) else {
+    guard let bearer = bearer(delivery, parsed, at: now) else {
       counters.unauthenticated += 1
       failures.count(delivery.sender, at: now)
       return reply(.refused(401, [EngineRefusals.wrongSecret]))
     }
-    if case .refused(let seconds)? = secrets?.admit(secret, at: now) {
+    if case .refused(let seconds)? = secrets?.admit(bearer.key, at: now) {
       return reply(.refused(429, [EngineRefusals.tooManyAlerts], retryAfterSeconds: seconds))
     }
     switch parsed {
@@ -75,7 +97,7 @@ package actor OrderEngine {
       counters.refused += 1
       reply(.refused(error.kind == .notJSON ? 400 : 422, [Refusal(error)]))
     case .success(let alert):
-      take(alert, delivery, at: now, began: began, reply)
+      take(alert, of: bearer, delivery, at: now, began: began, reply)
     }
   }
 
@@ -86,30 +108,34 @@ package actor OrderEngine {
     return parts.journal.here { $0.failure }
   }
 
-  /// Which of the webhook's secrets the alert carries; `nil` for none.
-  private func knownSecret(_ delivery: AlertDelivery, _ parsed: Result<Alert, AlertError>) -> Int? {
+  /// Whose secret the alert carries; `nil` for nobody's.
+  private func bearer(
+    _ delivery: AlertDelivery, _ parsed: Result<Alert, AlertError>, at now: Timestamp
+  ) -> StrategyTable.Bearer? {
     let bodySecret: Secret?
+    var strategy = delivery.strategy
     switch parsed {
-    case .success(let alert): bodySecret = alert.secret
+    case .success(let alert):
+      bodySecret = alert.secret
+      strategy = strategy ?? alert.strategy
     case .failure(let error): bodySecret = error.secret
     }
     guard let offered = delivery.headerSecret ?? bodySecret, !offered.isEmpty else { return nil }
-    // All are compared, so that the time does not tell which one is near.
-    var known: Int?
-    for (index, secret) in parts.webhookSecrets.enumerated() where secret.matches(offered) { known = index }
-    return known
+    return live.strategies.bearer(of: offered, naming: strategy, at: now)
   }
 
   private func take(
-    _ received: Alert, _ delivery: AlertDelivery, at now: Timestamp, began: Uptime,
+    _ received: Alert, of bearer: StrategyTable.Bearer, _ delivery: AlertDelivery, at now: Timestamp, began: Uptime,
     _ reply: @escaping @Sendable (EngineReply) -> Void
   ) {
     var alert = received
-    if let strategy = delivery.strategy { alert.strategy = strategy }
+    if let strategy = delivery.strategy ?? alert.strategy ?? bearer.strategy { alert.strategy = strategy }
+    let strategy = live.strategies[alert.strategy]
+    if let strategy { alert.adopt(strategy) }
     let key = delivery.idempotencyKey ?? alert.alertID
     let bodyDigest = AlertIdentity(sha256Of: delivery.body)
     let isKeyed = key != nil || alert.firedAt != nil
-    let window = isKeyed ? parts.settings.keyedWindowSeconds : parts.settings.unkeyedWindowSeconds
+    let window = isKeyed ? live.settings.keyedWindowSeconds : live.settings.unkeyedWindowSeconds
     let rememberedUntil = now.adding(nanoseconds: window * 1_000_000_000)
     let known =
       key.map { AlertIdentity(key: $0, strategy: alert.strategy) } ?? bodyDigest
@@ -139,13 +165,14 @@ package actor OrderEngine {
       reply(.refused(503, [EngineRefusals.ledgerFull], retryAfterSeconds: max(1, wait / 1_000_000_000)))
     case .new:
       let candidate = Candidate(
-        alert: alert, identity: identity, known: known, bodyDigest: bodyDigest, receivedAt: now,
+        alert: alert, rules: strategy?.rules ?? .none, identity: identity, known: known, bodyDigest: bodyDigest,
+        receivedAt: now,
         rememberedUntil: rememberedUntil,
         body: delivery.body, waitMilliseconds: delivery.waitMilliseconds, began: began)
       switch plan(candidate) {
       case .failure(let list): refuse(candidate, list, reply)
       case .success(let plan):
-        let unpriced = unpricedInstruments(plan, alert)
+        let unpriced = unpricedInstruments(plan, candidate)
         if unpriced.isEmpty { return judge(candidate, plan, reply) }
         start { engine in
           await engine.fetchPrices(unpriced)
@@ -178,6 +205,8 @@ package actor OrderEngine {
   /// An alert that the ledger has noted as new, and of which nothing is decided yet.
   struct Candidate: Sendable {
     let alert: Alert
+    /// Its strategy's.
+    let rules: StrategyRules
     let identity: AlertIdentity
     /// What the ledger knows it by.
     let known: AlertIdentity
@@ -200,14 +229,17 @@ package actor OrderEngine {
 
   private func plan(_ candidate: Candidate) -> Result<ExecutionPlan, RefusalList> {
     // One table an account for the whole alert: nothing is swapped in while this runs.
-    parts.planner.plan(candidate.alert, identity: candidate.identity, receivedAt: candidate.receivedAt) { [accounts] in
+    live.planner.plan(candidate.alert, identity: candidate.identity, receivedAt: candidate.receivedAt) { [accounts] in
       accounts[$0].map { $0.symbols() ?? NoSymbols() }
     }
   }
 
   /// What a limit on value needs a price of, and nobody knows one.
-  private func unpricedInstruments(_ plan: ExecutionPlan, _ alert: Alert) -> [AccountID: [Instrument]] {
-    guard parts.riskGate.limits.alertValue != nil || alert.valueLimit != nil else { return [:] }
+  private func unpricedInstruments(_ plan: ExecutionPlan, _ candidate: Candidate) -> [AccountID: [Instrument]] {
+    guard
+      live.riskGate.limits.alertValue != nil || candidate.rules.limits.alertValue != nil
+        || candidate.alert.valueLimit != nil
+    else { return [:] }
     var unpriced: [AccountID: [Instrument]] = [:]
     for leg in plan.legs where leg.role == .entry && leg.referencePrice == nil {
       guard let account = accounts[leg.account], account.fetchPrices != nil, account.standing.mayTrade,
@@ -237,8 +269,8 @@ package actor OrderEngine {
     }
     let accounts = accounts
     let alert = candidate.alert
-    let verdict = parts.riskGate.approve(
-      plan,
+    let verdict = live.riskGate.approve(
+      plan, strategy: candidate.rules,
       alertLimits: RiskLimits(legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
       standing: { accounts[$0]?.standing },
       isFrozen: { id, instrument in accounts[id]?.router.here(instrument) { $0.isFrozen($1) } ?? false },

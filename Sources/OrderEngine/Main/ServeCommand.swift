@@ -19,18 +19,19 @@ struct SettingsOptions: ParsableArguments {
   @Option(name: .long, help: "Directory of journal and secrets; wins over DATA_DIR.")
   var dataDir: String?
 
-  /// The first layer wins: command line, environment, file.
-  func load() throws -> EngineConfiguration {
+  @Option(name: .long, help: "A JSON file of settings, read last; otherwise order-engine.json if there is one.")
+  var config: String?
+
+  /// The first place wins: command line, environment, secret store, .env, configuration file.
+  var sources: SettingsSources {
     var commandLine: [String: String] = [:]
     if let port { commandLine["PORT"] = String(port) }
     if let dataDir { commandLine["DATA_DIR"] = dataDir }
-    var layers = [
-      SettingsLayer(name: "command line", values: commandLine, mayHoldOthers: false), .processEnvironment(),
-    ]
-    if let text = try DataDirectory.readText(envFile, limit: 1 << 20) {
-      layers.append(try SettingsLayer.dotEnv(text, name: envFile))
-    }
-    return try EngineConfiguration.load(layers: layers)
+    return SettingsSources(commandLine: commandLine, envFile: envFile, configFile: config)
+  }
+
+  func load() async throws -> LoadedConfiguration {
+    do { return try await sources.load() } catch { throw StartFailure(error) }
   }
 }
 
@@ -41,17 +42,23 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() async throws {
-    let configuration = try settings.load()
+    let sources = settings.sources
+    let loaded = try await settings.load()
+    let configuration = loaded.configuration
     // A file at its size limit is a failed write, which the journal answers for, not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     let isTerminal = isatty(STDOUT_FILENO) == 1
-    let level = Logger.Level(rawValue: configuration.logLevel.rawValue) ?? .info
+    LogThreshold.set(configuration.logLevel)
     LoggingSystem.bootstrap { label in
-      if isTerminal { TerminalLogHandler(logLevel: level) } else { JSONLogHandler(label: label, logLevel: level) }
+      if isTerminal { TerminalLogHandler() } else { JSONLogHandler(label: label) }
     }
     let logger = Logger(label: "order-engine")
+    for warning in loaded.warnings {
+      logger.warning("\(warning.code)", metadata: ["cause": "\(warning.cause)", "fix": "\(warning.fix)"])
+    }
+    let keeper = ConfigurationKeeper(sources: sources, loaded: loaded, logger: logger)
     let (reloads, reload) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let service = EngineService(configuration: configuration, logger: logger, reloads: reloads) { address in
+    let service = EngineService(configuration: configuration, keeper: keeper, logger: logger, reloads: reloads) { address in
       logger.info(
         "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
       // A log that a program reads holds nothing else, and no secret.
@@ -66,7 +73,10 @@ struct ServeCommand: AsyncParsableCommand {
     if !isTerminal {
       services.append(
         ServiceGroupConfiguration.ServiceConfiguration(
-          service: HangUps { reload.yield() }, successTerminationBehavior: .ignore))
+          service: HangUps {
+            reload.yield()
+            _ = await keeper.reload(by: "SIGHUP")
+          }, successTerminationBehavior: .ignore))
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -88,9 +98,11 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() async throws {
-    let configuration = try settings.load()
+    let loaded = try await settings.load()
+    let configuration = loaded.configuration
+    for warning in loaded.warnings { print("warning: \(warning.code): \(warning.cause). \(warning.fix).") }
     let accounts = configuration.accounts.map { account in
-      account.mayTrade ? account.broker.code : "\(account.broker.code) (orders stay here: LIVE is false)"
+      account.mayTrade ? account.id.name : "\(account.id.name) (orders stay here: LIVE is false)"
     }
     do throws(Refusal) {
       for line in try configuration.certificate?.inspect() ?? [] { print(line) }

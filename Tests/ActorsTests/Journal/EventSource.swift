@@ -124,8 +124,9 @@ struct EventSource {
   }
 
   mutating func event() -> JournalEvent {
-    switch random.next() % 5 {
+    switch random.next() % 6 {
     case 4: .cancelSent(SentCancel(correlationID: tag(of: identity()), at: timestamp()))
+    case 5: .configurationChanged(ConfigurationChange(by: text(), keys: (0..<number(0...9)).map { _ in text() }))
     case 0: .engineStarted(EngineStart(version: text()))
     case 1: .alertAccepted(acceptedAlert())
     case 2: .orderIntended(intendedOrder())

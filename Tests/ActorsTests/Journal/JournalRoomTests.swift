@@ -65,6 +65,7 @@ struct JournalRoomTests {
         case .engineStopped: words.append("stopped")
         case .cancelSent: words.append("cancel")
         case .writingResumed: words.append("resumed")
+        case .configurationChanged: words.append("configuration")
         case .orderIntended, .orderReported: words.append("order")
         }
       }

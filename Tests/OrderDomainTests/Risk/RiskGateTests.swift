@@ -19,19 +19,36 @@ struct RiskGateTests {
 
   private func codes(
     _ legs: [Leg], limits: RiskLimits = .open, alertLimits: RiskLimits = .open, mayTrade: Bool = true,
-    isFrozen: Bool = false, lastPrice: Price? = price("100")
+    isFrozen: Bool = false, lastPrice: Price? = price("100"), strategy: StrategyRules = .none
   ) -> [String] {
     let plan = ExecutionPlan(
       alert: Sample.alert, strategy: nil, style: .parallel, endPolicy: .holdAndAlert, deadline: Sample.opening,
       legs: legs)
     let result = RiskGate(limits: limits).approve(
-      plan, alertLimits: alertLimits,
+      plan, strategy: strategy, alertLimits: alertLimits,
       standing: { $0 == Sample.account ? AccountStanding(broker: .dhan, mayTrade: mayTrade) : nil },
       isFrozen: { _, _ in isFrozen }, lastPrice: { _ in lastPrice })
     switch result {
     case .success: return []
     case .failure(let list): return list.refusals.map(\.code)
     }
+  }
+
+  @Test func `a strategy's limits hold besides the engine's, and can only tighten`() {
+    let own = StrategyRules(limits: limits(quantity: 20, value: Money(rupees: 2_000), orders: 1))
+    #expect(codes([leg(1, 20)], strategy: own) == [])
+    #expect(codes([leg(1, 21)], strategy: own).sorted() == ["risk.quantityAboveLimit", "risk.valueAboveLimit"])
+    #expect(codes([leg(1, 10), leg(2, 10)], strategy: own) == ["risk.ordersAboveLimit"])
+    let loose = StrategyRules(limits: limits(quantity: 1_000))
+    #expect(codes([leg(1, 30)], limits: limits(quantity: 20), strategy: loose) == ["risk.quantityAboveLimit"])
+  }
+
+  @Test func `a strategy enters by its products alone, and leaves by any`() {
+    let delivery = StrategyRules(products: [.delivery])
+    #expect(codes([leg()], strategy: delivery) == ["risk.productNotAllowed"])
+    #expect(codes([leg(role: .exit)], strategy: delivery) == [])
+    #expect(codes([leg()], strategy: StrategyRules(products: [.delivery, .intraday])) == [])
+    #expect(codes([leg()], strategy: StrategyRules(products: [])) == ["risk.productNotAllowed"])
   }
 
   private func limits(quantity: Int64? = nil, value: Money? = nil, orders: Int? = nil) -> RiskLimits {

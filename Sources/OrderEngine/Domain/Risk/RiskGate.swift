@@ -39,29 +39,35 @@ public struct RiskGate: Sendable {
   public init(limits: RiskLimits) { self.limits = limits }
 
   /// - Parameters:
+  ///   - strategy: what holds for the alert's strategy besides; it can only tighten.
   ///   - alertLimits: the alert's own, which can only tighten.
   ///   - lastPrice: the last traded price where one is known; an unknown one refuses where a limit needs it.
   public func approve(
-    _ plan: ExecutionPlan, alertLimits: RiskLimits, standing: (AccountID) -> AccountStanding?,
-    isFrozen: (AccountID, InstrumentKey) -> Bool, lastPrice: (Instrument) -> Price?
+    _ plan: ExecutionPlan, strategy: StrategyRules = .none, alertLimits: RiskLimits,
+    standing: (AccountID) -> AccountStanding?, isFrozen: (AccountID, InstrumentKey) -> Bool,
+    lastPrice: (Instrument) -> Price?
   ) -> Result<RiskApproved<ExecutionPlan>, RefusalList> {
     var refusals: [Refusal] = []
     for leg in plan.legs {
       checkAccount(leg, standing, &refusals)
+      checkProduct(leg, strategy, &refusals)
       checkQuantity(leg, limits.legQuantity, "the engine's limit", &refusals)
+      checkQuantity(leg, strategy.limits.legQuantity, "the strategy's limit", &refusals)
       checkQuantity(leg, alertLimits.legQuantity, "the alert's own limit", &refusals)
       checkPriceBand(leg, &refusals)
       checkFrozen(leg, isFrozen, &refusals)
     }
     checkOrderCount(plan, limits.alertOrderCount, "the engine's limit", &refusals)
+    checkOrderCount(plan, strategy.limits.alertOrderCount, "the strategy's limit", &refusals)
     checkOrderCount(plan, alertLimits.alertOrderCount, "the alert's own limit", &refusals)
-    if limits.alertValue != nil || alertLimits.alertValue != nil {
+    if limits.alertValue != nil || strategy.limits.alertValue != nil || alertLimits.alertValue != nil {
       // Nobody asks for the price of what cannot be sent anyway: where it is unknown, there is no more to say.
       let entries = plan.legs.filter { leg in
         leg.role == .entry
           && (standing(leg.account)?.mayTrade == true || (leg.referencePrice ?? lastPrice(leg.instrument)) != nil)
       }
       checkValue(entries, limits.alertValue, "the engine's limit", lastPrice, &refusals)
+      checkValue(entries, strategy.limits.alertValue, "the strategy's limit", lastPrice, &refusals)
       checkValue(entries, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
     }
     return refusals.isEmpty ? .success(RiskApproved(plan)) : .failure(RefusalList(refusals))
@@ -87,6 +93,17 @@ public struct RiskGate: Sendable {
           cause: "account \(leg.account) is at a real broker (\(account.broker.code)) and LIVE is false",
           fix: "set LIVE=true when real orders are meant, or BROKER=paper to practise", leg: leg.number))
     }
+  }
+
+  private func checkProduct(_ leg: Leg, _ strategy: StrategyRules, _ refusals: inout [Refusal]) {
+    // What an alert brings in it may also take out again.
+    guard leg.role == .entry, let products = strategy.products, !products.contains(leg.product) else { return }
+    refusals.append(
+      Refusal(
+        code: "risk.productNotAllowed",
+        cause:
+          "the strategy may not trade \(leg.product.code); it may \(products.map(\.code).sorted().joined(separator: ", "))",
+        fix: "send an allowed product, or add this one to the strategy's PRODUCTS if it is meant", leg: leg.number))
   }
 
   private func checkQuantity(_ leg: Leg, _ limit: Quantity?, _ whose: String, _ refusals: inout [Refusal]) {

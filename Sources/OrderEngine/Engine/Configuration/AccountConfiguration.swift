@@ -40,15 +40,19 @@ package struct AccountConfiguration: Sendable {
 extension AccountConfiguration {
   /// The accounts that `BROKER` names, the default one first: `paper`, `dhan`, `fyers`, or several with commas between.
   static func accounts(reading reader: inout SettingsReader, isLive: Bool) -> [AccountConfiguration] {
-    let brokers = reader.brokers("BROKER")
+    let named = reader.namedAccounts("BROKER")
     let band = reader.protectiveBand()
     let deadlines = reader.deadlines()
-    return brokers.map { broker in
+    let prefixes = Set(named.compactMap(\.section))
+    reader.refuseSections(.account, except: prefixes, "no account of this name", "add it to BROKER, such as dhan:NAME")
+    return named.map { (broker, id, section) in
+      reader.section = section
+      defer { reader.section = nil }
       var account =
         switch broker {
-        case .paper: AccountConfiguration(id: .standard, broker: .paper)
-        case .dhan: dhan(&reader, isLive)
-        case .fyers: fyers(&reader, isLive)
+        case .paper: AccountConfiguration(id: id, broker: .paper)
+        case .dhan: dhan(id, &reader, isLive)
+        case .fyers: fyers(id, &reader, isLive)
         }
       account.protectiveBand = band
       account.deadlines = deadlines
@@ -56,8 +60,10 @@ extension AccountConfiguration {
     }
   }
 
-  private static func dhan(_ reader: inout SettingsReader, _ isLive: Bool) -> AccountConfiguration {
-    var account = AccountConfiguration(id: AccountID(staticName: "dhan"), broker: .dhan)
+  private static func dhan(
+    _ id: AccountID, _ reader: inout SettingsReader, _ isLive: Bool
+  ) -> AccountConfiguration {
+    var account = AccountConfiguration(id: id, broker: .dhan)
     account.clientID = reader.required("DHAN_CLIENT_ID", "write the ten digits of the client id that Dhan shows")
     account.accessToken = reader.secret("DHAN_ACCESS_TOKEN")
     let orders = reader.address("DHAN_API_URL", standard: "https://api.dhan.co")
@@ -69,7 +75,8 @@ extension AccountConfiguration {
     account.rateLimit = reader.rateLimit(
       "DHAN_RATE_LIMIT", standard: "10/1s,250/60s,1000/1h,7000/1d", mayBeOff: addresses.isLoopback)
     account.sourceAddress = reader.text("DHAN_SOURCE_ADDRESS")
-    account.mayTrade = (isLive || addresses.isLoopback) && reader.boolean("ENABLE_DHAN") != false
+    let isEnabled = reader.boolean("ENABLE_DHAN") ?? true
+    account.mayTrade = isEnabled && (isLive || addresses.isLoopback)
     account.afterMarketTime =
       reader.choice(
         "DHAN_AFTER_MARKET_TIME",
@@ -78,8 +85,10 @@ extension AccountConfiguration {
     return account
   }
 
-  private static func fyers(_ reader: inout SettingsReader, _ isLive: Bool) -> AccountConfiguration {
-    var account = AccountConfiguration(id: AccountID(staticName: "fyers"), broker: .fyers)
+  private static func fyers(
+    _ id: AccountID, _ reader: inout SettingsReader, _ isLive: Bool
+  ) -> AccountConfiguration {
+    var account = AccountConfiguration(id: id, broker: .fyers)
     account.clientID = reader.required("FYERS_APP_ID", "write the app id, such as ABCD1234EF-100")
     account.accessToken = reader.secret("FYERS_ACCESS_TOKEN")
     let orders = reader.address("FYERS_API_URL", standard: "https://api-t1.fyers.in")
@@ -91,26 +100,50 @@ extension AccountConfiguration {
     account.rateLimit = reader.rateLimit(
       "FYERS_RATE_LIMIT", standard: "8/1s,180/60s,100000/1d", mayBeOff: addresses.isLoopback)
     account.sourceAddress = reader.text("FYERS_SOURCE_ADDRESS")
-    account.mayTrade = (isLive || addresses.isLoopback) && reader.boolean("ENABLE_FYERS") != false
+    let isEnabled = reader.boolean("ENABLE_FYERS") ?? true
+    account.mayTrade = isEnabled && (isLive || addresses.isLoopback)
     return account
   }
 }
 
 extension SettingsReader {
-  mutating func brokers(_ name: String) -> [Broker] {
-    guard let value = text(name) else { return [.paper] }
-    var brokers: [Broker] = []
-    for part in value.lowercased().split(separator: ",", omittingEmptySubsequences: false) {
-      let word = String(part.filter { $0 != " " })
-      guard let broker = Broker.allCases.first(where: { $0.code == word }), !brokers.contains(broker) else {
+  /// A broker's account: its name, and the section with its settings if it has one.
+  typealias NamedAccount = (broker: Broker, id: AccountID, section: String?)
+
+  /// `dhan` is the account of that name; `dhan:family` a further one, whose settings stand in a section.
+  mutating func namedAccounts(_ name: String) -> [NamedAccount] {
+    let standard: [NamedAccount] = [(.paper, .standard, nil)]
+    guard let value = text(name) else { return standard }
+    var accounts: [NamedAccount] = []
+    for part in value.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let account = SettingsReader.namedAccount(part.filter { $0 != " " }),
+        !accounts.contains(where: { $0.id == account.id || ($0.section != nil && $0.section == account.section) })
+      else {
         refuse(
           name, value, "is not possible here",
-          "write \(Broker.allCases.map(\.code).joined(separator: ", ")), or several of them, each once")
-        return [.paper]
+          "write \(Broker.allCases.map(\.code).joined(separator: ", ")), or several of them with commas between, each "
+            + "once; a further account of a broker is dhan:NAME with a name of up to 32 letters and digits")
+        return standard
       }
-      brokers.append(broker)
+      accounts.append(account)
     }
-    return brokers
+    return accounts
+  }
+
+  private static func namedAccount(_ text: String) -> NamedAccount? {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+    guard let word = parts.first?.lowercased(), let broker = Broker.allCases.first(where: { $0.code == word }) else {
+      return nil
+    }
+    switch parts.count {
+    case 1: return AccountID(word).map { (broker, $0, nil) }
+    case 2:
+      guard let id = AccountID(parts[1]), !Broker.allCases.contains(where: { $0.code == parts[1].lowercased() }) else {
+        return nil
+      }
+      return (broker, id, SettingsSection.prefix(.account, parts[1]))
+    default: return nil
+    }
   }
 
   /// A stop-market order leaves as a stop-limit order whose limit lies so far beyond its trigger.

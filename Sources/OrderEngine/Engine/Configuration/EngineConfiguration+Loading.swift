@@ -3,38 +3,15 @@ internal import Configuration
 import OrderDomain
 
 extension EngineConfiguration {
-  /// Every name that is understood, also those of the services that this engine replaces: a `.env` file of theirs starts
-  /// it unchanged.
-  package static let knownKeys: Set<String> = [
-    "HOST", "PORT", "TLS_CERT", "TLS_KEY",
-    "DATA_DIR", "DURABILITY", "JOURNAL_SEGMENT_MEGABYTES",
-    "JOURNAL_RETENTION_DAYS", "BROKER", "LIVE",
-    "BROKER_CA_FILE", "DHAN_API_URL", "DHAN_AUTH_URL", "DHAN_SYMBOLS_URL",
-    "DHAN_RATE_LIMIT", "DHAN_SOURCE_ADDRESS", "FYERS_API_URL", "FYERS_DATA_URL", "FYERS_SYMBOLS_URL",
-    "FYERS_RATE_LIMIT",
-    "FYERS_SOURCE_ADDRESS", "DHAN_AFTER_MARKET_TIME", "PROTECTIVE_BAND_TICKS", "PROTECTIVE_BAND_BASIS_POINTS",
-    "BROKER_ORDER_TIMEOUT_MS", "BROKER_READ_TIMEOUT_MS", "FYERS_ACCESS_TOKEN", "ENABLE_FYERS", "WEBHOOK_SECRET",
-    "WEBHOOK_SECRET_TOKEN",
-    "OPERATOR_TOKEN",
-    "EVENT_LOOP", "EVENT_LOOP_SPIN", "LOG_LEVEL", "RISK_LIMITS", "MAX_LEG_QUANTITY", "MAX_ALERT_VALUE",
-    "MAX_ALERT_ORDERS", "WEBHOOK_RATE_LIMIT", "ALERT_VALIDITY_MS", "IDEMPOTENCY_WINDOW_SECONDS",
-    "IDEMPOTENCY_WINDOW_WITHOUT_ID_SECONDS", "SHUTDOWN_GRACE", "SYMBOL_FILES", "PAPER_SEED", "PAPER_FUNDS",
-    "PAPER_LATENCY_MS", "PAPER_FILL_UNITS",
-    // The Fyers bot's.
-    "FYERS_APP_ID", "FYERS_SECRET_ID", "FYERS_REDIRECT_URI", "FYERS_AUTH_CODE", "FYERS_PIN", "GCS_BUCKET_NAME",
-    "GCS_TOKENS_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "LOG_FILE", "USE_CLOUD_LOGGING", "NOTIFICATION_TOPIC",
-    "NOTIFICATION_URL",
-    // The Dhan service's.
-    "ENABLE_DHAN", "ENVIRONMENT", "DHAN_CLIENT_ID", "DHAN_API_KEY", "DHAN_API_SECRET", "DHAN_USER_ID",
-    "DHAN_TOTP_SECRET", "DHAN_PASSWORD", "DHAN_PIN", "DHAN_ACCESS_TOKEN", "TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID",
-    "ENABLE_TELEGRAM", "CSV_LOG_PATH", "ENABLE_SELL_VALIDATION",
-  ]
+  /// Every name that is understood outside of sections, also those of the services that this engine replaces: a `.env`
+  /// file of theirs starts it unchanged.
+  package static var knownKeys: Set<String> { SettingsSchema.names }
 
   /// Builds the configuration from layers, the first of which wins. All that is wrong is reported at once.
   package static func load(layers: [SettingsLayer]) throws(ConfigurationErrors) -> EngineConfiguration {
     var errors: [ConfigurationError] = []
     for layer in layers where !layer.mayHoldOthers {
-      for key in layer.values.keys.sorted() where !knownKeys.contains(key) {
+      for key in layer.values.keys.sorted() where SettingsSchema.setting(key) == nil {
         errors.append(
           ConfigurationError(
             key: key, source: layer.place(of: key), cause: "no setting has this name",
@@ -42,6 +19,7 @@ extension EngineConfiguration {
       }
     }
     var reader = SettingsReader(layers: layers)
+    reader.refuseMisplaced()
     let configuration = EngineConfiguration(reading: &reader)
     errors += reader.errors
     guard errors.isEmpty else { throw ConfigurationErrors(errors: errors) }
@@ -61,7 +39,9 @@ extension EngineConfiguration {
     isLive = reader.boolean("LIVE") ?? false
     accounts = AccountConfiguration.accounts(reading: &reader, isLive: isLive)
     brokerAuthorities = reader.text("BROKER_CA_FILE")
-    webhookSecret = reader.secret("WEBHOOK_SECRET") ?? reader.secret("WEBHOOK_SECRET_TOKEN")
+    webhookSecret = reader.rotatingSecret("WEBHOOK_SECRET", old: "WEBHOOK_SECRET_TOKEN")
+    strategies = StrategyConfiguration.strategies(reading: &reader, accounts: accounts, general: webhookSecret)
+    secretStores = SecretStores(reading: &reader)
     operatorToken = reader.secret("OPERATOR_TOKEN")
     eventLoop =
       reader.choice(
@@ -72,15 +52,10 @@ extension EngineConfiguration {
         "LOG_LEVEL",
         Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })) ?? .info
     riskLimits = reader.isOff("RISK_LIMITS") ? .open : .standard
-    if let units = reader.integer("MAX_LEG_QUANTITY", 1...Quantity.limit.units, unit: "units") {
-      riskLimits.legQuantity = Quantity(units)
-    }
-    if let rupees = reader.integer("MAX_ALERT_VALUE", 1...1_000_000_000_000, unit: "rupees") {
-      riskLimits.alertValue = Money(rupees: rupees)
-    }
-    if let count = reader.integer("MAX_ALERT_ORDERS", 1...10_000, unit: "orders") {
-      riskLimits.alertOrderCount = Int(count)
-    }
+    let limits = reader.limits("")
+    riskLimits.legQuantity = limits.legQuantity ?? riskLimits.legQuantity
+    riskLimits.alertValue = limits.alertValue ?? riskLimits.alertValue
+    riskLimits.alertOrderCount = limits.alertOrderCount ?? riskLimits.alertOrderCount
     webhookRateLimit = reader.webhookRateLimit(
       "WEBHOOK_RATE_LIMIT", standard: WebhookRateLimit(count: 100, seconds: 60))
     alertValidityMilliseconds =
@@ -135,6 +110,8 @@ struct SettingsReader {
   private let reader: ConfigReader
   private let layers: [SettingsLayer]
   private(set) var errors: [ConfigurationError] = []
+  /// While a further account is read: its section's prefix, under which a name is looked for first.
+  var section: String?
 
   init(layers: [SettingsLayer]) {
     self.layers = layers
@@ -146,8 +123,41 @@ struct SettingsReader {
   }
 
   mutating func text(_ name: String) -> String? {
-    let key = ConfigKey(name.lowercased().split(separator: "_").map(String.init))
-    return reader.string(forKey: key)
+    guard let section else { return value(name) }
+    if let own = value(section + name) { return own }
+    // Another account's login is none of this one's.
+    return SettingsSchema.setting(name)?.traits.contains(.personal) == true ? nil : value(name)
+  }
+
+  private func value(_ name: String) -> String? {
+    reader.string(forKey: ConfigKey(name.lowercased().split(separator: "_").map(String.init)))
+  }
+
+  /// What the environment alone may say.
+  mutating func refuseMisplaced() {
+    for layer in layers where !layer.mayHoldOthers {
+      for (key, value) in layer.values.sorted(by: { $0.key < $1.key })
+      where !value.isEmpty && SettingsSchema.setting(key)?.traits.contains(.environmentOnly) == true {
+        errors.append(
+          ConfigurationError(
+            key: key, source: layer.place(of: key), cause: "it is taken from the environment alone",
+            fix: "remove it here, and set it in the environment of the process"))
+      }
+    }
+  }
+
+  /// Sections that nothing refers to, which somebody believes to be in force. The environment may hold what it likes.
+  mutating func refuseSections(
+    _ kind: SettingsSection.Kind, except prefixes: Set<String>, _ cause: String, _ fix: String
+  ) {
+    for layer in layers where !layer.mayHoldOthers {
+      for key in layer.values.keys.sorted() {
+        guard !SettingsSchema.names.contains(key), let section = SettingsSection(of: key), section.kind == kind,
+          !prefixes.contains(section.prefix)
+        else { continue }
+        errors.append(ConfigurationError(key: key, source: layer.place(of: key), cause: "there is \(cause)", fix: fix))
+      }
+    }
   }
 
   mutating func secret(_ name: String) -> Secret? { text(name).map { Secret($0) } }
@@ -176,7 +186,9 @@ struct SettingsReader {
   }
 
   mutating func list(_ name: String) -> [String] {
-    text(name)?.split(separator: ",").map(String.init) ?? []
+    text(name)?.split(separator: ",").map { part in
+      String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    } ?? []
   }
 
   /// `100/60s`, or `off`.
@@ -196,11 +208,15 @@ struct SettingsReader {
   }
 
   mutating func refuseMissing(_ name: String, _ cause: String, _ fix: String) {
-    errors.append(ConfigurationError(key: name, source: "nowhere", cause: cause, fix: fix))
+    errors.append(ConfigurationError(key: (section ?? "") + name, source: "nowhere", cause: cause, fix: fix))
   }
 
   mutating func refuse(_ name: String, _ value: String, _ cause: String, _ fix: String) {
+    var name = name
+    if let section, layers.contains(where: { !($0.values[section + name] ?? "").isEmpty }) { name = section + name }
     let source = layers.first { !($0.values[name] ?? "").isEmpty }?.place(of: name) ?? "default"
-    errors.append(ConfigurationError(key: name, source: source, cause: "\"\(value.prefix(80))\" \(cause)", fix: fix))
+    // A secret that cannot be used is a secret all the same.
+    let shown = SettingsSchema.setting(name)?.isSecret == true ? "the value" : "\"\(value.prefix(80))\""
+    errors.append(ConfigurationError(key: name, source: source, cause: "\(shown) \(cause)", fix: fix))
   }
 }

@@ -18,7 +18,10 @@ package struct EngineConfiguration: Sendable {
   package var brokerAuthorities: String?
   /// Real orders leave only when true; paper and loopback brokers are exempt.
   package var isLive: Bool
-  package var webhookSecret: Secret?
+  package var webhookSecret: RotatingSecret
+  /// Those with settings of their own.
+  package var strategies: [StrategyConfiguration]
+  package var secretStores: SecretStores
   package var operatorToken: Secret?
   package var eventLoop: EventLoopChoice
   package var isSpinning: Bool

@@ -7,6 +7,8 @@ package import Ring
 package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let engine: OrderEngine
   let doorkeeper: Doorkeeper
+  /// Who knows the settings; `nil` in an engine that has none.
+  var keeper: ConfigurationKeeper?
   private let archive: AlertArchive
   private let events: EventFeed
   private let fields = AnswerFields()
@@ -145,10 +147,11 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       send(200, engine.assumeIsolated { $0.breakersJSON() }, responder)
     case "limits" where segments.count == 3:
       send(200, engine.assumeIsolated { $0.limitsJSON() }, responder)
+    case "configuration" where segments.count == 3: showConfiguration(responder)
     default:
       refuse(
         404, "http.notFound", "nothing is at this address",
-        "there are alerts, orders, positions, accounts, limits and breakers under /api/v1", responder)
+        "there are alerts, orders, positions, accounts, limits, breakers and configuration under /api/v1", responder)
     }
   }
 

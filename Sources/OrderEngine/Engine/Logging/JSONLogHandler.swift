@@ -7,12 +7,15 @@ internal import Synchronization
 /// One JSON object a line on standard output, for whoever collects logs.
 package struct JSONLogHandler: LogHandler {
   package var metadata: Logger.Metadata = [:]
-  package var logLevel: Logger.Level
+  private var ownLevel: Logger.Level?
   private let label: String
 
-  package init(label: String, logLevel: Logger.Level) {
-    self.label = label
-    self.logLevel = logLevel
+  package init(label: String) { self.label = label }
+
+  /// The program's, which may change, unless this logger was given its own.
+  package var logLevel: Logger.Level {
+    get { ownLevel ?? LogThreshold.level }
+    set { ownLevel = newValue }
   }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -40,9 +43,14 @@ package struct JSONLogHandler: LogHandler {
 /// Lines for a person at a terminal.
 package struct TerminalLogHandler: LogHandler {
   package var metadata: Logger.Metadata = [:]
-  package var logLevel: Logger.Level
+  private var ownLevel: Logger.Level?
 
-  package init(logLevel: Logger.Level) { self.logLevel = logLevel }
+  package init() {}
+
+  package var logLevel: Logger.Level {
+    get { ownLevel ?? LogThreshold.level }
+    set { ownLevel = newValue }
+  }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }

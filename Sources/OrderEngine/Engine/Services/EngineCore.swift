@@ -57,17 +57,7 @@ package struct EngineCore: Sendable {
         executor: executor, wallClock: wallClock, sleep: { try await clock.wait(for: $0) }, journal: journal,
         ledger: AlertLedger(executor: executor), positions: PositionBook(executor: executor),
         stages: stages, accounts: accounts.map(\.account),
-        planner: Planner(
-          settings: PlannerSettings(
-            defaultAccount: configuration.accounts[0].id, validityMilliseconds: configuration.alertValidityMilliseconds)
-        ),
-        riskGate: RiskGate(limits: configuration.riskLimits),
-        webhookSecrets: [webhookSecret],
-        settings: EngineSettings(
-          keyedWindowSeconds: configuration.keyedWindowSeconds,
-          unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
-          webhookRateLimit: configuration.webhookRateLimit),
-        alarm: ground.alarm))
+        live: LiveSettings(configuration, webhookSecret: webhookSecret), alarm: ground.alarm))
     relay.engine = engine
     return EngineCore(
       engine: engine, journal: journal, market: market, accounts: accounts, paperFunds: configuration.paper.funds,

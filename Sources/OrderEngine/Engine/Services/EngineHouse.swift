@@ -13,6 +13,7 @@ struct EngineHouse: Sendable {
   private let certificate: TLSCertificate?
   private let certificateCare: DoorCertificate?
   private let configuration: EngineConfiguration
+  private let directory: DataDirectory
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
   private let webhookSecret: EngineService.Key
@@ -34,7 +35,7 @@ struct EngineHouse: Sendable {
 
   static func build(
     configuration: EngineConfiguration, directory: DataDirectory, recovered: JournalStore.Recovered, loop: EventLoop,
-    logger: Logger
+    keeper: ConfigurationKeeper, logger: Logger
   ) async throws -> EngineHouse {
     let wallClock = SystemWallClock()
     // First of all: a door that cannot open is no reason to ask brokers for anything.
@@ -64,7 +65,7 @@ struct EngineHouse: Sendable {
     let state = JournalState(
       at: recovered.position, segmentByteCount: recovered.segmentByteCount, settings: configuration.journal)
     let log = try JournalStore.log(recovered, in: directory, loop: loop)
-    let webhookSecret = try key(configuration.webhookSecret, "WEBHOOK_SECRET", "webhook-secret", in: directory)
+    let webhookSecret = try key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
     let core = try await EngineCore.build(
       on: ground, configuration: configuration,
@@ -88,6 +89,7 @@ struct EngineHouse: Sendable {
     let endpoints = EngineEndpoints(
       engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36), isSecure: certificate != nil)
+    endpoints.keeper = keeper
     let door = Door(
       server: HTTPServer(
         loop: loop, configuration: HTTPServerConfiguration(wallClock: { wallClock.now().nanoseconds / 1_000_000_000 }),
@@ -102,12 +104,12 @@ struct EngineHouse: Sendable {
     }
     return EngineHouse(
       loop: loop, core: core, door: door, certificate: certificate, certificateCare: certificateCare,
-      configuration: configuration, careForJournal: careForJournal,
+      configuration: configuration, directory: directory, careForJournal: careForJournal,
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
   /// A configured secret, else the one that the data directory keeps under `file`.
-  private static func key(
+  static func key(
     _ configured: Secret?, _ setting: String, _ file: String, in directory: DataDirectory
   ) throws(Refusal) -> (secret: Secret, key: EngineService.Key) {
     if let configured { return (configured, .configured(setting)) }
@@ -148,6 +150,21 @@ struct EngineHouse: Sendable {
 
   /// Reads the door's certificate and key again; those before stay in force if these cannot be used.
   func reloadCertificate() async { await certificateCare?.reload() }
+
+  /// Puts other settings in force.
+  func apply(_ configuration: EngineConfiguration, _ change: ConfigurationChange) async throws(Refusal) {
+    let directory = directory
+    let secret: Result<Secret, Refusal> = await BlockingWork.run {
+      do throws(Refusal) {
+        return .success(
+          try EngineHouse.key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
+            .secret)
+      } catch {
+        return .failure(error)
+      }
+    }
+    try await core.engine.apply(LiveSettings(configuration, webhookSecret: try secret.get()), change)
+  }
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.
   func settle() async -> Bool {

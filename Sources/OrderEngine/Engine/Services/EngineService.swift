@@ -8,6 +8,7 @@ import ServiceLifecycle
 /// closes it first and the journal last.
 package struct EngineService: Service {
   private let configuration: EngineConfiguration
+  private let keeper: ConfigurationKeeper
   private let logger: Logger
   /// Each asks for files to be read again that may change while the engine runs.
   private let reloads: AsyncStream<Void>
@@ -34,11 +35,13 @@ package struct EngineService: Service {
   }
 
   package init(
-    configuration: EngineConfiguration, logger: Logger, reloads: AsyncStream<Void> = AsyncStream { $0.finish() },
+    configuration: EngineConfiguration, keeper: ConfigurationKeeper, logger: Logger,
+    reloads: AsyncStream<Void> = AsyncStream { $0.finish() },
     whenServing: @escaping @Sendable (ServingAddress) -> Void
   ) {
     self.reloads = reloads
     self.configuration = configuration
+    self.keeper = keeper
     self.logger = logger
     self.whenServing = whenServing
   }
@@ -71,7 +74,8 @@ package struct EngineService: Service {
     let outcome: Result<Void, any Error>
     do {
       let house = try await EngineHouse.build(
-        configuration: configuration, directory: directory, recovered: recovered, loop: thread.loop, logger: logger)
+        configuration: configuration, directory: directory, recovered: recovered, loop: thread.loop,
+        keeper: keeper, logger: logger)
       outcome = await Result { try await run(house) }
     } catch {
       outcome = .failure(error)
@@ -88,10 +92,14 @@ package struct EngineService: Service {
       let started: Result<ServingAddress, any Error> = await Result { try await house.open() }
       switch started {
       case .success(let address):
-        let (whenServing, loop) = (whenServing, house.loop)
+        let (whenServing, loop, keeper) = (whenServing, house.loop, keeper)
         // Beside the wait for the end: a broker that cannot be asked must not keep the engine from stopping.
         let settling = Task(executorPreference: loop) {
-          if await house.settle() { whenServing(address) }
+          guard await house.settle() else { return }
+          await keeper.setApply { (configuration, change) throws(Refusal) in
+            try await house.apply(configuration, change)
+          }
+          whenServing(address)
         }
         let reloading = Task { [reloads] in
           for await _ in reloads { await house.reloadCertificate() }
@@ -102,6 +110,7 @@ package struct EngineService: Service {
         await reloading.value
         settling.cancel()
         await settling.value
+        await keeper.setApply(nil)
         await house.close(grace: .seconds(configuration.shutdownGraceSeconds), logger: logger)
       case .failure: break
       }

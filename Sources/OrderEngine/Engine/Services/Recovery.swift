@@ -71,7 +71,7 @@ extension OrderEngine {
         }
         continue
       }
-      let approved = parts.riskGate.reinstate(plan)
+      let approved = live.riskGate.reinstate(plan)
       let isUnsent = states.allSatisfy { $0 == .created }
       enterLanes(plan)
       start { await $0.execute(approved, takesTurn: isUnsent) }
@@ -88,7 +88,7 @@ extension OrderEngine {
         guard await mayHaveCome(leg, in: plan) else { continue }
         guard let router = accounts[leg.account]?.router else { continue }
         for slice in leg.slices {
-          guard let order = parts.riskGate.reinstate(plan).order(leg: leg, slice: slice) else { continue }
+          guard let order = live.riskGate.reinstate(plan).order(leg: leg, slice: slice) else { continue }
           _ = await router.restore(order.subject, reports: [], createdAt: alert.accepted.receivedAt)
         }
       }

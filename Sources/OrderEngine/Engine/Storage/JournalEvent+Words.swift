@@ -10,7 +10,7 @@ extension JournalEvent {
     case .orderIntended(let intended): intended.alert == alert
     case .orderReported(let report): report.correlationID.alertDigest == CorrelationID.alertDigest(of: alert)
     case .cancelSent(let cancel): cancel.correlationID.alertDigest == CorrelationID.alertDigest(of: alert)
-    case .engineStarted, .engineStopped, .writingResumed: false
+    case .engineStarted, .engineStopped, .writingResumed, .configurationChanged: false
     }
   }
 
@@ -20,6 +20,8 @@ extension JournalEvent {
     case .engineStarted(let start): "engine \(start.version) started"
     case .engineStopped: "engine stopped; everything before is on the disk"
     case .writingResumed: "the disk had been full, and takes records again"
+    case .configurationChanged(let change):
+      "settings changed by \(change.by): \(change.keys.joined(separator: ", "))"
     case .alertAccepted(let accepted):
       "alert \(accepted.identity) accepted: \(accepted.plan.legs.map(\.words).joined(separator: ", "))"
     case .orderIntended(let intended):
@@ -42,6 +44,10 @@ extension JournalEvent {
         json.string("version", start.version)
       case .engineStopped: json.string("type", "engine_stopped")
       case .writingResumed: json.string("type", "writing_resumed")
+      case .configurationChanged(let change):
+        json.string("type", "configuration_changed")
+        json.string("by", change.by)
+        json.array("keys") { json in for key in change.keys { json.string(nil, key) } }
       case .alertAccepted(let accepted):
         json.string("type", "alert_accepted")
         accepted.writeFields(to: &json)

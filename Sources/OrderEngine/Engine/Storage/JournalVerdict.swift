@@ -13,6 +13,7 @@ package struct JournalVerdict: Sendable {
   var reports = 0
   var cancels = 0
   var resumptions = 0
+  var changes = 0
   var firstTime: Timestamp?
   var lastTime: Timestamp?
   var end = JournalPosition.start
@@ -23,7 +24,7 @@ package struct JournalVerdict: Sendable {
   var snapshots: [(name: String, damage: String?)] = []
 
   package var isGood: Bool { damage == nil && snapshots.allSatisfy { $0.damage == nil } }
-  var recordCount: Int { starts + stops + alerts + intents + reports + cancels + resumptions }
+  var recordCount: Int { starts + stops + alerts + intents + reports + cancels + resumptions + changes }
 
   mutating func count(_ event: JournalEvent) {
     switch event {
@@ -34,6 +35,7 @@ package struct JournalVerdict: Sendable {
     case .orderReported: reports += 1
     case .cancelSent: cancels += 1
     case .writingResumed: resumptions += 1
+    case .configurationChanged: changes += 1
     }
   }
 
@@ -77,6 +79,7 @@ package struct JournalVerdict: Sendable {
       json.integer("reports", reports)
       json.integer("starts", starts)
       json.integer("stops", stops)
+      json.integer("configuration_changes", changes)
       json.optionalString("first_time", firstTime?.description)
       json.optionalString("last_time", lastTime?.description)
       json.integer("next_sequence", end.nextSequence)

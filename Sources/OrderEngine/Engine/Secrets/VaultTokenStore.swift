@@ -1,0 +1,32 @@
+package import OrderDomain
+
+/// Tokens in the vault. Neither call blocks its caller's thread.
+package struct VaultTokenStore: TokenStore {
+  private let vault: Vault
+
+  package init(vault: Vault) { self.vault = vault }
+
+  package var name: String { "vault" }
+
+  package func load(_ account: AccountID) async throws(TokenStoreError) -> StoredTokens? {
+    let vault = vault
+    return try await away { () throws(Refusal) in try vault.tokens(of: account) }
+  }
+
+  package func save(_ tokens: StoredTokens, of account: AccountID) async throws(TokenStoreError) {
+    let vault = vault
+    try await away { () throws(Refusal) in try vault.setTokens(tokens, of: account) }
+  }
+
+  private func away<Value: Sendable>(
+    _ body: @escaping @Sendable () throws(Refusal) -> Value
+  ) async throws(TokenStoreError) -> Value {
+    let result: Result<Value, Refusal> = await BlockingWork.run {
+      do throws(Refusal) { return .success(try body()) } catch { return .failure(error) }
+    }
+    switch result {
+    case .success(let value): return value
+    case .failure(let refusal): throw TokenStoreError(store: name, refusal: refusal)
+    }
+  }
+}

@@ -27,16 +27,6 @@ package struct AlertDelivery: Sendable {
   }
 }
 
-package struct SenderAddress: Hashable, Sendable {
-  package let high: UInt64
-  package let low: UInt64
-
-  package init(high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
-  }
-}
-
 /// What the sender is told.
 package struct EngineReply: Sendable {
   package let status: UInt16

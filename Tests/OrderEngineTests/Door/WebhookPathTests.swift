@@ -1,0 +1,44 @@
+import OrderDomain
+import TestSupport
+import Testing
+
+@testable import OrderEngine
+
+@Suite("An address says strategy and secret, and neither is taken for the other")
+struct WebhookPathTests {
+  @Test func `one name is a strategy, and a secret has its word before it`() throws {
+    #expect(WebhookPath(segments: ["webhook", "breakout"])?.strategy == "breakout")
+    #expect(WebhookPath(segments: ["webhook", "breakout"])?.secret == nil)
+    let alone = try #require(WebhookPath(segments: ["webhook", "secret", "s3cret"]))
+    #expect(alone.strategy == nil && alone.secret?.matches(Secret("s3cret")) == true)
+    let named = try #require(WebhookPath(segments: ["webhook", "secret", "s3cret", "breakout"]))
+    #expect(named.strategy == "breakout" && named.secret?.matches(Secret("s3cret")) == true)
+    let strategy = try #require(WebhookPath(segments: ["webhook", "secret"]))
+    #expect(strategy.strategy == "secret" && strategy.secret == nil)
+  }
+
+  @Test(arguments: [
+    ["webhook"], ["webhook", ""], ["webhook", "secret", ""], ["webhook", "breakout", "s3cret"],
+    ["webhook", "secret", "s3cret", ""], ["webhook", "secret", "s3cret", "a", "b"], ["other", "a"], [],
+  ])
+  func `anything else is no address`(segments: [String]) {
+    #expect(WebhookPath(segments: segments) == nil)
+  }
+}
+
+@Suite("Who is turned away is counted each time and told of once in a while")
+struct DoorTallyTests {
+  @Test func `one message a minute, with how many there were`() throws {
+    var tally = DoorTally(door: "webhook")
+    let caller = Caller(try #require(SenderAddress("192.0.2.7")))
+    func count(_ second: Int64) -> Refusal? {
+      tally.count(.wrongSecret, from: caller, at: Uptime(nanoseconds: second * 1_000_000_000))
+    }
+    let first = try #require(count(0))
+    #expect(first.cause.contains("192.0.2.7") && first.cause.contains("1 request was"))
+    for second in 1..<60 { #expect(count(Int64(second)) == nil) }
+    #expect(try #require(count(60)).cause.contains("60 requests were"))
+    #expect(tally.count(.wrongSecret) == 61)
+    #expect(tally.metrics().contains("{door=\"webhook\",reason=\"wrong_secret\"} 61\n"))
+  }
+}

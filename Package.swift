@@ -58,6 +58,7 @@ let package = Package(
         "Actors", "Brokers", "HTTP", "OrderDomain", "Ring", "SimulatedExchange",
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
@@ -136,6 +137,8 @@ let package = Package(
     .testTarget(
       name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "ProcessTests", dependencies: ["broker-simulator", "order-engine"], swiftSettings: testSettings),
+      name: "ProcessTests",
+      dependencies: ["broker-simulator", "order-engine", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: testSettings),
   ]
 )

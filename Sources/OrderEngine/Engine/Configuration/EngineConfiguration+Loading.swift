@@ -14,6 +14,8 @@ extension EngineConfiguration {
     "BROKER_ORDER_TIMEOUT_MS", "BROKER_READ_TIMEOUT_MS", "FYERS_ACCESS_TOKEN", "ENABLE_FYERS", "WEBHOOK_SECRET",
     "WEBHOOK_SECRET_TOKEN",
     "OPERATOR_TOKEN",
+    "WEBHOOK_AUTH", "WEBHOOK_HMAC_SECRET", "WEBHOOK_HMAC_SECRET_OLD", "WEBHOOK_HMAC_WINDOW_SECONDS",
+    "WEBHOOK_ALLOWED_ADDRESSES", "TRUSTED_PROXIES", "LOCK_OUT", "SESSION_IDLE_MINUTES", "SESSION_HOURS",
     "EVENT_LOOP", "EVENT_LOOP_SPIN", "LOG_LEVEL", "RISK_LIMITS", "MAX_LEG_QUANTITY", "MAX_ALERT_VALUE",
     "MAX_ALERT_ORDERS", "WEBHOOK_RATE_LIMIT", "ALERT_VALIDITY_MS", "IDEMPOTENCY_WINDOW_SECONDS",
     "IDEMPOTENCY_WINDOW_WITHOUT_ID_SECONDS", "SHUTDOWN_GRACE", "SYMBOL_FILES", "PAPER_SEED", "PAPER_FUNDS",
@@ -80,6 +82,10 @@ extension EngineConfiguration {
     }
     webhookRateLimit = reader.webhookRateLimit(
       "WEBHOOK_RATE_LIMIT", standard: WebhookRateLimit(count: 100, seconds: 60))
+    door = WebhookDoorSettings(reading: &reader)
+    operatorDoor = OperatorDoorSettings()
+    operatorDoor.sessionIdleMinutes = reader.integer("SESSION_IDLE_MINUTES", 1...1_440, unit: "minutes") ?? 60
+    operatorDoor.sessionHours = reader.integer("SESSION_HOURS", 1...168, unit: "hours") ?? 24
     alertValidityMilliseconds =
       reader.integer("ALERT_VALIDITY_MS", 100...86_400_000, unit: "milliseconds") ?? 30_000
     keyedWindowSeconds = reader.integer("IDEMPOTENCY_WINDOW_SECONDS", 1...604_800, unit: "seconds") ?? 86_400

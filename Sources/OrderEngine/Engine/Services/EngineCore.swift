@@ -52,6 +52,10 @@ package struct EngineCore: Sendable {
       AccountMaker(
         ground: ground, market: market, stages: stages, past: AccountMaker.Past(fold, at: wallClock.now()),
         sink: { relay.changed($0) }, cancelSent: { relay.cancelSent($0) }))
+    var settings = EngineSettings(
+      keyedWindowSeconds: configuration.keyedWindowSeconds, unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
+      webhookRateLimit: configuration.webhookRateLimit)
+    settings.door = configuration.door
     let engine = OrderEngine(
       parts: EngineParts(
         executor: executor, wallClock: wallClock, sleep: { try await clock.sleep(for: $0) }, journal: journal,
@@ -63,10 +67,7 @@ package struct EngineCore: Sendable {
         ),
         riskGate: RiskGate(limits: configuration.riskLimits),
         webhookSecrets: [webhookSecret],
-        settings: EngineSettings(
-          keyedWindowSeconds: configuration.keyedWindowSeconds,
-          unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
-          webhookRateLimit: configuration.webhookRateLimit),
+        settings: settings,
         alarm: ground.alarm))
     relay.engine = engine
     return EngineCore(

@@ -12,6 +12,8 @@ struct EngineHouse: Sendable {
   private let configuration: EngineConfiguration
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
+  /// Notices changed keys and passwords, as long as its task lives.
+  private let watchOperators: @Sendable () async -> Void
   private let webhookSecret: EngineService.Key
   private let operatorToken: EngineService.Key
 
@@ -79,16 +81,24 @@ struct EngineHouse: Sendable {
         return .failure(error)
       }
     }
+    let files = OperatorFiles(directory: directory)
+    // Before they are read: what changes in between is read again.
+    let stamp = files.stamp()
+    let keys = try files.keys()
     let endpoints = EngineEndpoints(
-      engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
+      engine: core.engine, archive: archive, operatorToken: operatorToken.secret, files: files, keys: keys,
+      configuration: configuration, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36))
     let door = Door(
       server: HTTPServer(
         loop: loop, configuration: HTTPServerConfiguration(wallClock: { wallClock.now().nanoseconds / 1_000_000_000 }),
         handler: endpoints),
       endpoints: endpoints)
+    let watch = OperatorWatch(
+      files: files, clock: ground.clock, alarm: ground.alarm, changed: { door.endpoints.take($0) })
     return EngineHouse(
       loop: loop, core: core, door: door, configuration: configuration, careForJournal: careForJournal,
+      watchOperators: { await watch.run(since: stamp) },
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
@@ -119,6 +129,7 @@ struct EngineHouse: Sendable {
   func settle() async -> Bool {
     guard await core.settle() else { return false }
     await core.engine.start { [careForJournal] _ in await careForJournal() }
+    await core.engine.start { [watchOperators] _ in await watchOperators() }
     return true
   }
 

@@ -142,6 +142,8 @@ let package = Package(
     .testTarget(
       name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "ProcessTests", dependencies: ["broker-simulator", "order-engine"], swiftSettings: testSettings),
+      name: "ProcessTests",
+      dependencies: ["broker-simulator", "order-engine", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: testSettings),
   ]
 )

@@ -68,6 +68,7 @@ package struct EngineSettings: Sendable {
   package var keyedWindowSeconds: Int64
   package var unkeyedWindowSeconds: Int64
   package var webhookRateLimit: EngineConfiguration.WebhookRateLimit?
+  package var door = WebhookDoorSettings()
 
   package init(
     keyedWindowSeconds: Int64, unkeyedWindowSeconds: Int64,

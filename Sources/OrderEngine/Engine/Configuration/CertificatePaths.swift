@@ -61,7 +61,7 @@ package struct CertificatePaths: Equatable, Sendable {
 }
 
 extension Refusal {
-  init(_ failure: TLSFailure) { self.init(code: failure.code, cause: failure.cause, fix: failure.fix) }
+  convenience init(_ failure: TLSFailure) { self.init(code: failure.code, cause: failure.cause, fix: failure.fix) }
 }
 
 extension SettingsReader {

@@ -58,6 +58,10 @@ extension EngineConfiguration {
     riskLimits.alertOrderCount = limits.alertOrderCount ?? riskLimits.alertOrderCount
     webhookRateLimit = reader.webhookRateLimit(
       "WEBHOOK_RATE_LIMIT", standard: WebhookRateLimit(count: 100, seconds: 60))
+    door = WebhookDoorSettings(reading: &reader)
+    operatorDoor = OperatorDoorSettings()
+    operatorDoor.sessionIdleMinutes = reader.integer("SESSION_IDLE_MINUTES", 1...1_440, unit: "minutes") ?? 60
+    operatorDoor.sessionHours = reader.integer("SESSION_HOURS", 1...168, unit: "hours") ?? 24
     alertValidityMilliseconds =
       reader.integer("ALERT_VALIDITY_MS", 100...86_400_000, unit: "milliseconds") ?? 30_000
     keyedWindowSeconds = reader.integer("IDEMPOTENCY_WINDOW_SECONDS", 1...604_800, unit: "seconds") ?? 86_400

@@ -29,6 +29,9 @@ package struct EngineConfiguration: Sendable {
   package var riskLimits: RiskLimits
   /// Requests of one address in a window of seconds; `nil` is off.
   package var webhookRateLimit: WebhookRateLimit?
+  /// What alerts must bring with them, and where they may come from.
+  package var door: WebhookDoorSettings
+  package var operatorDoor: OperatorDoorSettings
   package var alertValidityMilliseconds: Int64
   /// How long an alert that carries an id or the time it was fired is a duplicate.
   package var keyedWindowSeconds: Int64

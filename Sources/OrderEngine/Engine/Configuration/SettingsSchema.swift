@@ -83,6 +83,29 @@ package enum SettingsSchema {
       "names of strategies that have settings of their own, as they stand in `/webhook/NAME` or in an alert's `strategy`"
     ),
     Setting(
+      "WEBHOOK_AUTH", .choice(WebhookDoorSettings.Authentication.allCases.map(\.rawValue)), nil,
+      "what alerts must carry; `secret` unless a signing key is set, then `either`; [security.md](security.md) says what each is"
+    ),
+    Setting("WEBHOOK_HMAC_SECRET", .text, nil, .secret, "key that senders sign alerts with"),
+    Setting(
+      "WEBHOOK_HMAC_SECRET_OLD", .text, nil, .secret, "the key before it, still good while senders change over"),
+    Setting(
+      "WEBHOOK_HMAC_WINDOW_SECONDS", .integer(1...3_600, unit: "s"), "300",
+      "how far a signature's time may be from this machine's"),
+    Setting(
+      "WEBHOOK_ALLOWED_ADDRESSES", .list, nil,
+      "addresses and nets that alerts may come from, with commas between; `tradingview` for TradingView's; from anywhere if not set"
+    ),
+    Setting(
+      "TRUSTED_PROXIES", .list, nil, "addresses and nets of proxies whose `X-Forwarded-For` is believed"),
+    Setting(
+      "LOCK_OUT", .rateLimit, "5/60s",
+      "wrong secrets, tokens or passwords of one address in a window, after which it waits"),
+    Setting(
+      "SESSION_IDLE_MINUTES", .integer(1...1_440, unit: "min"), "60",
+      "how long a browser stays signed in without an open page"),
+    Setting("SESSION_HOURS", .integer(1...168, unit: "h"), "24", "how long a browser stays signed in at most"),
+    Setting(
       "WEBHOOK_RATE_LIMIT", .rateLimit, "100/60s", .live,
       "alerts of one address, and alerts with one secret, in a window; `off` is refused with a real broker"),
     Setting(

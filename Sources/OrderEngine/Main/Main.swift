@@ -6,6 +6,6 @@ struct OrderEngineCommand: AsyncParsableCommand {
     commandName: "order-engine",
     abstract: "TradingView alerts in, orders at Indian brokers out: exactly once, on your own machine.",
     version: versionText,
-    subcommands: [ServeCommand.self, CheckCommand.self, JournalCommand.self],
+    subcommands: [ServeCommand.self, CheckCommand.self, DiagnoseCommand.self, JournalCommand.self],
     defaultSubcommand: ServeCommand.self)
 }

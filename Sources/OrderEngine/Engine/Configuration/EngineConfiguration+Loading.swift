@@ -12,7 +12,7 @@ extension EngineConfiguration {
     "FYERS_RATE_LIMIT",
     "FYERS_SOURCE_ADDRESS", "DHAN_AFTER_MARKET_TIME", "PROTECTIVE_BAND_TICKS", "PROTECTIVE_BAND_BASIS_POINTS",
     "BROKER_ORDER_TIMEOUT_MS", "BROKER_READ_TIMEOUT_MS", "FYERS_ACCESS_TOKEN", "ENABLE_FYERS", "WEBHOOK_SECRET",
-    "WEBHOOK_SECRET_TOKEN",
+    "WEBHOOK_SECRET_TOKEN", "TOKEN_DIR", "TOKEN_CHECK_TIME",
     "OPERATOR_TOKEN",
     "EVENT_LOOP", "EVENT_LOOP_SPIN", "LOG_LEVEL", "RISK_LIMITS", "MAX_LEG_QUANTITY", "MAX_ALERT_VALUE",
     "MAX_ALERT_ORDERS", "WEBHOOK_RATE_LIMIT", "ALERT_VALIDITY_MS", "IDEMPOTENCY_WINDOW_SECONDS",
@@ -50,6 +50,8 @@ extension EngineConfiguration {
     host = reader.text("HOST") ?? "127.0.0.1"
     port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
     dataDirectory = reader.text("DATA_DIR") ?? "data"
+    tokenDirectory = reader.text("TOKEN_DIR")
+    tokenCheckTime = reader.timeOfDay("TOKEN_CHECK_TIME") ?? .seconds(8 * 3_600)
     journal = JournalSettings(
       durability: reader.choice(
         "DURABILITY", Dictionary(uniqueKeysWithValues: Durability.allCases.map { ($0.rawValue, $0) })) ?? .strict,

@@ -7,6 +7,10 @@ package struct EngineConfiguration: Sendable {
   /// 0 lets the kernel choose; the log says which.
   package var port: UInt16
   package var dataDirectory: String
+  /// Where access tokens are kept; `nil` for a folder of the data directory.
+  package var tokenDirectory: String?
+  /// When tokens are looked at each day, after midnight in India.
+  package var tokenCheckTime: Duration
   package var journal: JournalSettings
   /// A segment goes when a snapshot covers it and all its records are older.
   package var journalRetentionDays: Int64

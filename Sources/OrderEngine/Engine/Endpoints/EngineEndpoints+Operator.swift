@@ -10,6 +10,7 @@ extension EngineEndpoints {
         401, "auth.operatorTokenMissing", "this address is for the operator",
         "send Authorization: Bearer TOKEN; the token is in the data directory's operator-token", responder)
     }
+    if postToken(request, responder) { return }
     let segments = request.pathSegments() ?? []
     guard segments.count == 5, segments[0] == "api", segments[1] == "v1" else {
       return refuse(404, "http.notFound", "nothing is at this address", "see docs/operations.md", responder)

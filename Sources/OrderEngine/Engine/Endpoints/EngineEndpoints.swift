@@ -8,16 +8,19 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let engine: OrderEngine
   let doorkeeper: Doorkeeper
   private let archive: AlertArchive
+  private let gate: MorningGate?
   private let events: EventFeed
-  private let fields = AnswerFields()
+  let fields = AnswerFields()
   /// A request's id begins differently at each start, so that none ever repeats.
   private let requestID: HTTPFields.Start
 
   package init(
-    engine: OrderEngine, archive: AlertArchive, operatorToken: Secret, loop: EventLoop, startID: String
+    engine: OrderEngine, archive: AlertArchive, gate: MorningGate? = nil, operatorToken: Secret, loop: EventLoop,
+    startID: String
   ) {
     self.engine = engine
     self.archive = archive
+    self.gate = gate
     doorkeeper = Doorkeeper(operatorToken: operatorToken)
     events = EventFeed(engine: engine, loop: loop)
     do throws(HTTPFields.Refusal) {
@@ -96,6 +99,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       let (isReady, body) = engine.assumeIsolated { $0.readinessJSON() }
       return send(isReady ? 200 : 503, body, responder)
     }
+    if request.isPath("/callback") || request.isPath("/callback/") { return callback(request, responder) }
     if request.isPath("/"), let token = request.queryValue("token") { return logIn(token, responder) }
     guard doorkeeper.admits(request) else {
       return refuse(
@@ -111,6 +115,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       send(200, DashboardPage.style, fields.style, responder)
     } else if request.isPath("/events") {
       events.add(responder, fields.events)
+    } else if request.isPath("/auth-url") {
+      authURL(request, responder)
     } else if request.isPath("/metrics") {
       send(200, engine.assumeIsolated { $0.metricsText() }, fields.text, responder)
     } else if request.hasPathPrefix("/api/v1/") {
@@ -137,12 +143,27 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       send(200, engine.assumeIsolated { $0.accountsJSON() }, responder)
     case "breakers" where segments.count == 3:
       send(200, engine.assumeIsolated { $0.breakersJSON() }, responder)
+    case "tokens" where segments.count == 3:
+      send(200, engine.assumeIsolated { $0.tokensJSON() }, responder)
+    case "diagnosis" where segments.count == 3 && gate != nil:
+      diagnose(responder)
     case "limits" where segments.count == 3:
       send(200, engine.assumeIsolated { $0.limitsJSON() }, responder)
     default:
       refuse(
         404, "http.notFound", "nothing is at this address",
-        "there are alerts, orders, positions, accounts, limits and breakers under /api/v1", responder)
+        "there are alerts, orders, positions, accounts, tokens, diagnosis, limits and breakers under /api/v1", responder
+      )
+    }
+  }
+
+  /// The morning's look, now.
+  private func diagnose(_ responder: HTTPResponder) {
+    engine.assumeIsolated { engine in
+      engine.start { [self] _ in
+        guard let report = await gate?.check() else { return }
+        send(200, report.json, responder)
+      }
     }
   }
 
@@ -200,7 +221,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     send(status, body, fields.json, responder)
   }
 
-  private func send(_ status: UInt16, _ body: [UInt8], _ headers: HTTPFields, _ responder: HTTPResponder) {
+  func send(_ status: UInt16, _ body: [UInt8], _ headers: HTTPFields, _ responder: HTTPResponder) {
     var headers = headers
     headers.append(requestID, base36: responder.requestID)
     responder.respond(HTTPResponse(HTTPStatus(status), fields: headers, body: body))

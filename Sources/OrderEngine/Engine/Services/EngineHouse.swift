@@ -10,6 +10,7 @@ struct EngineHouse: Sendable {
   private let core: EngineCore
   private let door: Door
   private let configuration: EngineConfiguration
+  private let gate: MorningGate
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
   private let webhookSecret: EngineService.Key
@@ -67,7 +68,7 @@ struct EngineHouse: Sendable {
     ) { maker in
       let builder = AccountBuilder(
         loop: loop, configuration: configuration, directory: directory, symbols: SymbolMaster(executor: loop),
-        logger: logger, maker: maker)
+        tokenStores: TokenStores.make(configuration), logger: logger, maker: maker)
       var accounts: [AccountHouse] = []
       for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
       return accounts
@@ -79,8 +80,16 @@ struct EngineHouse: Sendable {
         return .failure(error)
       }
     }
+    let journal = core.journal
+    let gate = MorningGate(
+      executor: loop, clock: ground.clock, wallClock: wallClock,
+      round: ReadinessRound(
+        wallClock: wallClock, accounts: core.parts.accounts.compactMap(\.probe),
+        journal: { await journal.failure },
+        freeByteCount: { await BlockingWork.run { DataDirectory.freeByteCount(directory.path) } }),
+      from: configuration.tokenCheckTime, logger: logger)
     let endpoints = EngineEndpoints(
-      engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
+      engine: core.engine, archive: archive, gate: gate, operatorToken: operatorToken.secret, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36))
     let door = Door(
       server: HTTPServer(
@@ -88,7 +97,7 @@ struct EngineHouse: Sendable {
         handler: endpoints),
       endpoints: endpoints)
     return EngineHouse(
-      loop: loop, core: core, door: door, configuration: configuration, careForJournal: careForJournal,
+      loop: loop, core: core, door: door, configuration: configuration, gate: gate, careForJournal: careForJournal,
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
@@ -119,6 +128,7 @@ struct EngineHouse: Sendable {
   func settle() async -> Bool {
     guard await core.settle() else { return false }
     await core.engine.start { [careForJournal] _ in await careForJournal() }
+    await core.engine.start { [gate] _ in await gate.watch() }
     return true
   }
 

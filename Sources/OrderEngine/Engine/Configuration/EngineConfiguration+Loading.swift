@@ -31,6 +31,8 @@ extension EngineConfiguration {
     port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
     certificate = reader.certificatePaths()
     dataDirectory = reader.text("DATA_DIR") ?? "data"
+    tokenDirectory = reader.text("TOKEN_DIR")
+    tokenCheckTime = reader.timeOfDay("TOKEN_CHECK_TIME") ?? .seconds(8 * 3_600)
     journal = JournalSettings(
       durability: reader.choice(
         "DURABILITY", Dictionary(uniqueKeysWithValues: Durability.allCases.map { ($0.rawValue, $0) })) ?? .strict,

@@ -9,6 +9,10 @@ package struct EngineConfiguration: Sendable {
   package var dataDirectory: String
   /// The door speaks TLS with it; nil for plain HTTP.
   package var certificate: CertificatePaths?
+  /// Where access tokens are kept; `nil` for a folder of the data directory.
+  package var tokenDirectory: String?
+  /// When tokens are looked at each day, after midnight in India.
+  package var tokenCheckTime: Duration
   package var journal: JournalSettings
   /// A segment goes when a snapshot covers it and all its records are older.
   package var journalRetentionDays: Int64

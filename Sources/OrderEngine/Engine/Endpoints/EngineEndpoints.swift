@@ -11,6 +11,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   var keeper: ConfigurationKeeper?
   let files: OperatorFiles
   private let archive: AlertArchive
+  private let gate: MorningGate?
   private let events: EventFeed
   private let forwarding: Forwarding
   let fields = AnswerFields()
@@ -24,7 +25,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   var doorMetrics: () -> String = { "" }
 
   package init(
-    engine: OrderEngine, archive: AlertArchive, operatorToken: Secret, files: OperatorFiles, keys: APIKeyRing,
+    engine: OrderEngine, archive: AlertArchive, gate: MorningGate? = nil, operatorToken: Secret,
+    files: OperatorFiles, keys: APIKeyRing,
     configuration: EngineConfiguration, loop: EventLoop, startID: String, isSecure: Bool = false
   ) {
     self.isSecure = isSecure
@@ -36,6 +38,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       operatorToken: operatorToken, keys: keys, sessions: configuration.operatorDoor.sessions,
       lockOut: configuration.door.lockOut, now: { clock.now }, today: { parts.wallClock.now().indianDate },
       alarm: parts.alarm)
+    self.gate = gate
     events = EventFeed(engine: engine, loop: loop)
     forwarding = Forwarding(trusted: configuration.door.trustedProxies)
     do throws(HTTPFields.Refusal) {
@@ -131,6 +134,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       let (isReady, body) = engine.assumeIsolated { $0.readinessJSON() }
       return send(isReady ? 200 : 503, body, responder)
     }
+    if request.isPath("/callback") || request.isPath("/callback/") { return callback(request, responder) }
     if request.isPath("/login") { return send(200, LoginPage.html(saying: nil), fields.login, responder) }
     // The same bytes for everybody; the page to sign in needs them too.
     if request.isPath("/dashboard.css") { return send(200, DashboardPage.style, fields.style, responder) }
@@ -170,6 +174,21 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     case .reloadKeys: reloadKeys(responder)
     case .configuration: showConfiguration(responder)
     case .reloadConfiguration: reload(request, by: visitor, responder)
+    case .tokens: send(200, engine.assumeIsolated { $0.tokensJSON() }, responder)
+    case .diagnosis: diagnose(responder)
+    case .authURL: authURL(request, responder)
+    case .refreshToken, .generateToken: postToken(request, responder)
+    }
+  }
+
+  /// The morning's look, now.
+  private func diagnose(_ responder: HTTPResponder) {
+    guard let gate else {
+      return refuse(
+        404, "http.notFound", "this engine looks at nothing in the morning", "start it by order-engine serve", responder)
+    }
+    engine.assumeIsolated { engine in
+      engine.start { [self] _ in send(200, await gate.check().json, responder) }
     }
   }
 

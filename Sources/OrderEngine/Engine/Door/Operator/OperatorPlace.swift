@@ -9,12 +9,16 @@ enum OperatorPlace: CaseIterable, Sendable {
   case resolveOrder, setCircuit
   case keys, reloadKeys
   case configuration, reloadConfiguration
+  case tokens, diagnosis, authURL, refreshToken, generateToken
 
   var scope: OperatorScope {
     switch self {
     case .page, .script, .events, .metrics: .read
     case .alerts, .alert, .orders, .positions, .accounts, .breakers, .limits: .read
     case .session, .signOut: .read
+    case .tokens, .diagnosis: .read
+    case .refreshToken: .trade
+    case .authURL, .generateToken: .admin
     case .resolveOrder, .setCircuit: .trade
     case .keys, .reloadKeys, .configuration, .reloadConfiguration: .admin
     }
@@ -39,6 +43,7 @@ enum OperatorPlace: CaseIterable, Sendable {
     case ["dashboard.js"]: return .script
     case ["events"]: return .events
     case ["metrics"]: return .metrics
+    case ["auth-url"]: return .authURL
     default: break
     }
     guard segments.count >= 3, segments[0] == "api", segments[1] == "v1" else { return nil }
@@ -53,12 +58,19 @@ enum OperatorPlace: CaseIterable, Sendable {
     case ("session", 3): return .session
     case ("keys", 3): return .keys
     case ("configuration", 3): return .configuration
+    case ("tokens", 3): return .tokens
+    case ("diagnosis", 3): return .diagnosis
     default: return nil
     }
   }
 
   private static func changed(_ segments: [String]) -> OperatorPlace? {
-    if segments == ["logout"] { return .signOut }
+    switch segments {
+    case ["logout"]: return .signOut
+    case ["refresh-token"]: return .refreshToken
+    case ["generate-token"]: return .generateToken
+    default: break
+    }
     guard segments.count >= 4, segments[0] == "api", segments[1] == "v1" else { return nil }
     switch (segments[2], segments[3], segments.count) {
     case ("keys", "reload", 4): return .reloadKeys

@@ -55,8 +55,8 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Actors", dependencies: ["OrderDomain"], swiftSettings: settings),
     .target(
-      name: "Brokers", dependencies: ["OrderDomain"], path: "Sources/OrderEngine/Engine/Brokers",
-      exclude: ["Paper", "Transport"], swiftSettings: settings),
+      name: "Brokers", dependencies: ["OrderDomain", .product(name: "Crypto", package: "swift-crypto")],
+      path: "Sources/OrderEngine/Engine/Brokers", exclude: ["Paper", "Transport"], swiftSettings: settings),
     .target(
       name: "OrderEngine",
       dependencies: [
@@ -67,7 +67,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ],
-      path: "Sources/OrderEngine/Engine", exclude: ["Brokers/Dhan", "Brokers/Fyers", "Brokers/Wire"],
+      path: "Sources/OrderEngine/Engine", exclude: ["Brokers/Dhan", "Brokers/Fyers", "Brokers/Login", "Brokers/Wire"],
       swiftSettings: settings),
     .executableTarget(
       name: "order-engine",
@@ -142,6 +142,8 @@ let package = Package(
     .testTarget(
       name: "BrokersTests", dependencies: ["Brokers", "OrderDomain", "TestSupport"], swiftSettings: testSettings),
     .testTarget(
-      name: "ProcessTests", dependencies: ["broker-simulator", "order-engine"], swiftSettings: testSettings),
+      name: "ProcessTests",
+      dependencies: ["broker-simulator", "order-engine", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: testSettings),
   ]
 )

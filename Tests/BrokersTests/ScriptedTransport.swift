@@ -39,7 +39,13 @@ extension BrokerTransportResult {
 extension BrokerCall {
   /// The request as it would be written, for comparison with a golden text; secrets show as what they are in tests.
   var text: String {
-    var lines = ["\(method.rawValue) \(target)"]
+    var (query, content) = ("", body)
+    switch secretPart {
+    case .query(let secret): query = "?" + secret.withBytes { String(decoding: Array(copying: $0), as: UTF8.self) }
+    case .body(let secret): content = secret.withBytes { Array(copying: $0) }
+    case nil: break
+    }
+    var lines = ["\(method.rawValue) \(target)\(query)"]
     for header in headers {
       switch header.value {
       case .plain(let value): lines.append("\(header.name): \(value)")
@@ -47,7 +53,7 @@ extension BrokerCall {
         lines.append("\(header.name): " + secret.withBytes { String(decoding: Array(copying: $0), as: UTF8.self) })
       }
     }
-    if !body.isEmpty { lines += ["", String(decoding: body, as: UTF8.self)] }
+    if !content.isEmpty { lines += ["", String(decoding: content, as: UTF8.self)] }
     return lines.joined(separator: "\n")
   }
 }

@@ -49,7 +49,10 @@ struct EngineConfigurationTests {
       ("MAX_LEG_QUANTITY", "0"), ("MAX_ALERT_VALUE", "1.5"), ("MAX_ALERT_ORDERS", "10001"),
       ("WEBHOOK_RATE_LIMIT", "100"), ("WEBHOOK_RATE_LIMIT", "0/60s"), ("ALERT_VALIDITY_MS", "99"),
       ("IDEMPOTENCY_WINDOW_SECONDS", "0"), ("SHUTDOWN_GRACE", "301"), ("PAPER_FUNDS", "ten"),
-      ("PAPER_LATENCY_MS", "60001"), ("PAPER_SEED", "-1"), ("PAPER_FILL_UNITS", "x"),
+      ("PAPER_LATENCY_MS", "60001"), ("WEBHOOK_AUTH", "none"), ("WEBHOOK_HMAC_WINDOW_SECONDS", "0"),
+      ("WEBHOOK_ALLOWED_ADDRESSES", "10.0.0.1/8"), ("WEBHOOK_ALLOWED_ADDRESSES", "trading-view"),
+      ("TRUSTED_PROXIES", "localhost"), ("LOCK_OUT", "off"), ("LOCK_OUT", "0/60s"), ("SESSION_HOURS", "169"),
+      ("SESSION_IDLE_MINUTES", "0"), ("PAPER_SEED", "-1"), ("PAPER_FILL_UNITS", "x"),
     ])
   func badValue(_ key: String, _ value: String) throws {
     let error = try #require(errors(environment([key: value])).first)
@@ -84,6 +87,27 @@ struct EngineConfigurationTests {
     ])
   func lines(_ text: String, _ value: String) throws {
     #expect(try SettingsLayer.dotEnv(text, name: ".env").values == ["A": value])
+  }
+
+  @Test func `the webhook asks for the secret, and for a signature where a key for it is set`() throws {
+    func door(_ values: [String: String]) throws -> WebhookDoorSettings {
+      try EngineConfiguration.load(layers: [environment(values)]).door
+    }
+    let standard = try door([:])
+    #expect(standard.authentication == .secret)
+    #expect(standard.allowedAddresses == nil && standard.trustedProxies.isEmpty)
+    #expect(standard.lockOutLimit == 5 && standard.lockOutWindowSeconds == 60)
+    let signed = try door(["WEBHOOK_HMAC_SECRET": "k", "WEBHOOK_HMAC_SECRET_OLD": "o", "LOCK_OUT": "3/10s"])
+    #expect(signed.authentication == .either)
+    #expect(signed.signatureSecrets.count == 2 && signed.signatureWindowSeconds == 300)
+    #expect(signed.lockOutLimit == 3 && signed.lockOutWindowSeconds == 10)
+    let named = try door(["WEBHOOK_ALLOWED_ADDRESSES": "tradingview, 10.0.0.0/8", "TRUSTED_PROXIES": "::1"])
+    #expect(named.allowedAddresses?.contains(SenderAddress(high: 0, low: 0xFFFF_0A00_0001)) == true)
+    #expect(named.trustedProxies.contains(SenderAddress(high: 0, low: 1)))
+    for authentication in ["hmac", "either", "both"] {
+      #expect(errors(environment(["WEBHOOK_AUTH": authentication])).map(\.key) == ["WEBHOOK_HMAC_SECRET"])
+    }
+    #expect(errors(environment(["WEBHOOK_AUTH": "hmac", "WEBHOOK_HMAC_SECRET_OLD": "o"])).count == 1)
   }
 
   @Test func `every setting of the services that this engine replaces is known`() throws {

@@ -23,6 +23,8 @@ package actor TokenManager {
   /// The attempts that have not ended. One that was given up may still bring a token until the next one starts, which
   /// cancels it.
   private var attempts: [UInt64: Task<Void, Never>] = [:]
+  /// Who waits for the end of the present attempt.
+  private var watchers: [Waiter<Void>] = []
   private var isShutDown = false
 
   /// If the executor can also run tasks, attempts and the alarm run on it, so that no other thread takes part.
@@ -87,6 +89,20 @@ package actor TokenManager {
   /// Asks for a new token now, unless an attempt is running or the last was a moment ago.
   package func refreshNow() { perform(machine.refreshNow(at: clock.now)) }
 
+  /// Asks for a new token now and returns when the attempt has ended, however it did: by the source's answer, or by its
+  /// time. Many who ask at once get one.
+  package func renew() async -> TokenStatus {
+    refreshNow()
+    guard !isShutDown, machine.isRefreshing else { return snapshot() }
+    let waiter = Waiter<Void>()
+    watchers.append(waiter)
+    await waiter.wait(cancelled: ())
+    return snapshot()
+  }
+
+  /// How it stands, and nothing else: no attempt begins.
+  package func snapshot() -> TokenStatus { machine.status(at: clock.now) }
+
   package func status() -> TokenStatus {
     let now = clock.now
     perform(machine.tick(at: now))
@@ -99,6 +115,7 @@ package actor TokenManager {
     alarm.cancel()
     cancelAttempts()
     resume(machine.removeAll(), .failure(TokenRefusals.shuttingDown))
+    endWatches()
   }
 
   private func ask(at now: Uptime) -> Machine.Answer {
@@ -114,7 +131,13 @@ package actor TokenManager {
       case .resume(let ids, let verdict): resume(ids, verdict)
       }
     }
+    if !watchers.isEmpty, !machine.isRefreshing { endWatches() }
     rearm()
+  }
+
+  private func endWatches() {
+    for watcher in watchers { _ = watcher.resolve(()) }
+    watchers = []
   }
 
   private func rearm() {

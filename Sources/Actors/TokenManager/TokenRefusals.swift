@@ -22,6 +22,20 @@ enum TokenRefusals {
     refusal: Refusal(
       code: "auth.refreshTooSoon", cause: "The last token was asked for a moment ago and is of no more use.",
       fix: "The next is asked for by itself, shortly."))
+  static let unknownLogin = TokenError(
+    kind: .needsPerson,
+    refusal: Refusal(
+      code: "auth.unknownLogin", cause: "No login that was begun here is waited for, or its time is over.",
+      fix: "Open /auth-url again with the operator's token, and log in within 15 minutes."))
+
+  static func slowStore(_ name: String) -> TokenStoreError {
+    TokenStoreError(
+      store: name,
+      refusal: Refusal(
+        code: "secret.storeTooSlow", cause: "The store of tokens did not answer in time.",
+        fix: "See whether it can be reached; the engine goes on without it."))
+  }
+
   static let queueFull = TokenError(
     kind: .temporary,
     refusal: Refusal(

@@ -57,6 +57,13 @@ struct TokenStateMachine: Sendable {
 
   var waiterCount: Int { waiting.count }
 
+  var isRefreshing: Bool {
+    switch state {
+    case .refreshing: true
+    case .empty, .valid, .failed: false
+    }
+  }
+
   /// What a call gets at once. Run the actions first.
   mutating func token(at now: Uptime) -> (Answer, [Action]) {
     var actions = tick(at: now)
@@ -188,7 +195,6 @@ struct TokenStateMachine: Sendable {
   func status(at now: Uptime) -> TokenStatus {
     let token = held
     let left = token?.expiresAt.map { max(.zero, now.duration(to: $0)) }
-    let isRefreshing = if case .refreshing = state { true } else { false }
     let lastError: TokenError? = if case .failed(_, let error, _) = state { error } else { nil }
     return TokenStatus(
       valid: usable(at: now) != nil, expiry: token?.expiry,

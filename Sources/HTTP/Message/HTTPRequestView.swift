@@ -121,20 +121,7 @@ public struct HTTPRequestView: ~Escapable {
   }
 
   /// The first value under `name` in a form-encoded query, or nil where it is absent or does not decode.
-  public func queryValue(_ name: String) -> String? {
-    let query = query
-    var start = 0
-    while start < query.count {
-      let end = query.firstOffset(of: UInt8(ascii: "&"), from: start) ?? query.count
-      let pair = query.part(start..<end)
-      let equals = pair.firstOffset(of: UInt8(ascii: "=")) ?? pair.count
-      if PercentCoding.decode(pair.part(0..<equals), plusIsSpace: true) == name {
-        return PercentCoding.decode(pair.part(min(equals + 1, pair.count)..<pair.count), plusIsSpace: true)
-      }
-      start = end + 1
-    }
-    return nil
-  }
+  public func queryValue(_ name: String) -> String? { HTTPRequestView.value(of: name, in: query) }
 }
 
 extension String {

@@ -47,12 +47,16 @@ package final class EngineAccount: Sendable {
   /// always known.
   package let fetchPrices: (@Sendable ([Instrument]) async -> Void)?
   package let controls: AccountControls?
+  package let tokens: AccountTokens?
+  /// `nil` where there is no broker to ask.
+  package let probe: AccountProbe?
 
   package init(
     id: AccountID, standing: AccountStanding, router: OrderRouter,
     symbols: @escaping @Sendable () -> (any InstrumentResolver & Sendable)?,
     lastPrice: @escaping @Sendable (Instrument) -> Price?,
-    fetchPrices: (@Sendable ([Instrument]) async -> Void)? = nil, controls: AccountControls? = nil
+    fetchPrices: (@Sendable ([Instrument]) async -> Void)? = nil, controls: AccountControls? = nil,
+    tokens: AccountTokens? = nil, probe: AccountProbe? = nil
   ) {
     self.id = id
     self.standing = standing
@@ -61,6 +65,8 @@ package final class EngineAccount: Sendable {
     self.lastPrice = lastPrice
     self.fetchPrices = fetchPrices
     self.controls = controls
+    self.tokens = tokens
+    self.probe = probe
   }
 }
 
@@ -68,6 +74,7 @@ package struct EngineSettings: Sendable {
   package var keyedWindowSeconds: Int64
   package var unkeyedWindowSeconds: Int64
   package var webhookRateLimit: EngineConfiguration.WebhookRateLimit?
+  package var door = WebhookDoorSettings()
 
   package init(
     keyedWindowSeconds: Int64, unkeyedWindowSeconds: Int64,

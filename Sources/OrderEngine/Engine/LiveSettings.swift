@@ -19,5 +19,6 @@ package struct LiveSettings: Sendable {
     settings = EngineSettings(
       keyedWindowSeconds: configuration.keyedWindowSeconds, unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
       webhookRateLimit: configuration.webhookRateLimit)
+    settings.door = configuration.door
   }
 }

@@ -9,11 +9,7 @@ package actor OrderEngine {
   private(set) var live: LiveSettings
   var history = AlertHistory()
   var counters = EngineCounters()
-  private var senders: InboundLimiter<SenderAddress>?
-  /// The same limit for each secret, whichever addresses it comes from.
-  private var secrets: InboundLimiter<Int>?
-  /// Ten wrong secrets a minute from one address, then it waits (promise 27).
-  private var failures = InboundLimiter<SenderAddress>(limit: 10, seconds: 60)
+  var door: WebhookDoor
   private let lanes: AlertLanes
   /// Orders of an alert's first legs that the broker has not answered yet: until then the next in its lane waits.
   private var unanswered: [AlertIdentity: Int] = [:]
@@ -37,8 +33,7 @@ package actor OrderEngine {
     accounts = Dictionary(uniqueKeysWithValues: parts.accounts.map { ($0.id, $0) })
     live = parts.live
     lanes = AlertLanes(executor: parts.executor)
-    senders = parts.live.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
-    secrets = parts.live.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    door = WebhookDoor(parts.live.settings.door, rateLimit: parts.live.settings.webhookRateLimit)
   }
 
   /// Puts other settings in force, once the journal has the change: alerts that come from now on meet them, and those that
@@ -50,12 +45,11 @@ package actor OrderEngine {
       throw error.refusal
     }
     // Counts go on unless what is counted is another thing now.
-    let isLimitNew = settings.settings.webhookRateLimit != live.settings.webhookRateLimit
-    if isLimitNew {
-      senders = settings.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
-    }
-    if isLimitNew || settings.strategies.names != live.strategies.names {
-      secrets = settings.settings.webhookRateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+    let limit = settings.settings.webhookRateLimit
+    if limit != live.settings.webhookRateLimit {
+      door.limit(to: limit)
+    } else if settings.strategies.names != live.strategies.names {
+      door.limitSecrets(to: limit)
     }
     live = settings
   }
@@ -70,28 +64,10 @@ package actor OrderEngine {
     if let refusal = admissionRefusal {
       return reply(.refused(503, [refusal], retryAfterSeconds: 2))
     }
-    if case .refused(let seconds) = failures.standing(of: delivery.sender, at: now) {
-      return reply(.refused(429, [EngineRefusals.tooManyFailures], retryAfterSeconds: seconds))
-    }
-    if case .refused(let seconds)? = senders?.admit(delivery.sender, at: now) {
-      return reply(.refused(429, [EngineRefusals.tooManyAlerts], retryAfterSeconds: seconds))
-    }
-
-    let parsed: Result<Alert, AlertError>
-    do throws(AlertError) {
-      parsed = .success(try AlertParser.parse(body: delivery.body.span))
-    } catch {
-      parsed = .failure(error)
-    }
     // The secret first: who does not know it learns nothing about what else was wrong.
-    guard let bearer = bearer(delivery, parsed, at: now) else {
-      counters.unauthenticated += 1
-      failures.count(delivery.sender, at: now)
-      return reply(.refused(401, [EngineRefusals.wrongSecret]))
-    }
-    if case .refused(let seconds)? = secrets?.admit(bearer.key, at: now) {
-      return reply(.refused(429, [EngineRefusals.tooManyAlerts], retryAfterSeconds: seconds))
-    }
+    var read: Result<Alert, AlertError>?
+    guard let bearer = welcome(delivery, &read, at: now, uptime: began, reply) else { return }
+    let parsed = read ?? OrderEngine.parse(delivery.body)
     switch parsed {
     case .failure(let error):
       counters.refused += 1
@@ -106,22 +82,6 @@ package actor OrderEngine {
     if isDraining { return EngineRefusals.stopping }
     if !isReady { return EngineRefusals.starting }
     return parts.journal.here { $0.failure }
-  }
-
-  /// Whose secret the alert carries; `nil` for nobody's.
-  private func bearer(
-    _ delivery: AlertDelivery, _ parsed: Result<Alert, AlertError>, at now: Timestamp
-  ) -> StrategyTable.Bearer? {
-    let bodySecret: Secret?
-    var strategy = delivery.strategy
-    switch parsed {
-    case .success(let alert):
-      bodySecret = alert.secret
-      strategy = strategy ?? alert.strategy
-    case .failure(let error): bodySecret = error.secret
-    }
-    guard let offered = delivery.headerSecret ?? bodySecret, !offered.isEmpty else { return nil }
-    return live.strategies.bearer(of: offered, naming: strategy, at: now)
   }
 
   private func take(
@@ -164,11 +124,16 @@ package actor OrderEngine {
     case .full(let wait):
       reply(.refused(503, [EngineRefusals.ledgerFull], retryAfterSeconds: max(1, wait / 1_000_000_000)))
     case .new:
+      if let turned = door.admitSignature(of: delivery, body: bodyDigest, at: now) {
+        parts.ledger.here(known) { $0.forget($1) }
+        return turnAway(delivery, turned, began, reply)
+      }
       let candidate = Candidate(
         alert: alert, rules: strategy?.rules ?? .none, identity: identity, known: known, bodyDigest: bodyDigest,
         receivedAt: now,
         rememberedUntil: rememberedUntil,
-        body: delivery.body, waitMilliseconds: delivery.waitMilliseconds, began: began)
+        body: delivery.body, signature: delivery.signature?.code, waitMilliseconds: delivery.waitMilliseconds,
+        began: began)
       switch plan(candidate) {
       case .failure(let list): refuse(candidate, list, reply)
       case .success(let plan):
@@ -214,6 +179,8 @@ package actor OrderEngine {
     let receivedAt: Timestamp
     let rememberedUntil: Timestamp
     let body: [UInt8]
+    /// What it was let in by, if it was signed.
+    let signature: Digest256?
     let waitMilliseconds: Int64
     /// When its request was there.
     let began: Uptime
@@ -222,9 +189,15 @@ package actor OrderEngine {
   private func refuse(
     _ candidate: Candidate, _ list: RefusalList, _ reply: @escaping @Sendable (EngineReply) -> Void
   ) {
-    parts.ledger.here(candidate.known) { $0.forget($1) }
+    forget(candidate.known, candidate.signature)
     counters.refused += 1
     reply(.refused(422, list.refusals))
+  }
+
+  /// The alert was not taken after all: sent again, it is new.
+  private func forget(_ known: AlertIdentity, _ signature: Digest256?) {
+    parts.ledger.here(known) { $0.forget($1) }
+    door.releaseSignature(signature)
   }
 
   private func plan(_ candidate: Candidate) -> Result<ExecutionPlan, RefusalList> {
@@ -264,7 +237,7 @@ package actor OrderEngine {
   ) {
     // Prices may have been waited for, and the end have come meanwhile.
     if let refusal = admissionRefusal {
-      parts.ledger.here(candidate.known) { $0.forget($1) }
+      forget(candidate.known, candidate.signature)
       return reply(.refused(503, [refusal], retryAfterSeconds: 2))
     }
     let accounts = accounts
@@ -289,7 +262,8 @@ package actor OrderEngine {
       enterLanes(plan)
       journalingCount += 1
       let journaling = Journaling(
-        known: candidate.known, record: record, plan: approved, waitMilliseconds: candidate.waitMilliseconds,
+        known: candidate.known, signature: candidate.signature, record: record, plan: approved,
+        waitMilliseconds: candidate.waitMilliseconds,
         plannedAt: parts.stages.end(.planned, since: candidate.began), reply: reply)
       let done: @Sendable (Result<JournalReceipt, JournalFailure>) -> Void = { [self] result in
         here((result, journaling)) { $0.journaled($1.0, $1.1) }
@@ -301,6 +275,7 @@ package actor OrderEngine {
   /// What is left to do for an alert that is being written.
   private struct Journaling: Sendable {
     let known: AlertIdentity
+    let signature: Digest256?
     let record: AlertRecord
     let plan: RiskApproved<ExecutionPlan>
     let waitMilliseconds: Int64
@@ -314,7 +289,7 @@ package actor OrderEngine {
     switch result {
     case .failure(let failure):
       lanes.here(alert.record.identity) { $0.leave($1) }
-      parts.ledger.here(alert.known) { $0.forget($1) }
+      forget(alert.known, alert.signature)
       alert.reply(.refused(503, [failure.refusal], retryAfterSeconds: 5))
       endDrainIfIdle()
     case .success(let receipt):

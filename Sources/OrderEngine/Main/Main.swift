@@ -6,6 +6,10 @@ struct OrderEngineCommand: AsyncParsableCommand {
     commandName: "order-engine",
     abstract: "TradingView alerts in, orders at Indian brokers out: exactly once, on your own machine.",
     version: versionText,
-    subcommands: [ServeCommand.self, CheckCommand.self, JournalCommand.self, VaultCommand.self, SettingsCommand.self],
+    subcommands: [
+      ServeCommand.self, CheckCommand.self, DiagnoseCommand.self, JournalCommand.self, VaultCommand.self,
+      SettingsCommand.self,
+      KeysCommand.self, PasswordCommand.self,
+    ],
     defaultSubcommand: ServeCommand.self)
 }

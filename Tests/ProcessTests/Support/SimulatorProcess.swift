@@ -25,7 +25,7 @@ final class SimulatorProcess: @unchecked Sendable {
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-  private func client(_ broker: String) -> [String: String] {
+  func client(_ broker: String) -> [String: String] {
     ((description[broker] as? [[String: Any]])?.first ?? [:]).compactMapValues { $0 as? String }
   }
 
@@ -122,5 +122,5 @@ final class SimulatorProcess: @unchecked Sendable {
     }
   }
 
-  private func control() throws -> RawClient { try RawClient(port: UInt16(description["control_port"] as? Int ?? 0)) }
+  func control() throws -> RawClient { try RawClient(port: UInt16(description["control_port"] as? Int ?? 0)) }
 }

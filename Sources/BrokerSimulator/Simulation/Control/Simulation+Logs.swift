@@ -97,6 +97,7 @@ extension Simulation {
           json.string("client_id", client.id)
           json.string("app_id", client.appID)
           json.string("app_secret", client.appSecret)
+          json.string("pin", client.pin)
           json.string("access_token", client.token)
         }
       }

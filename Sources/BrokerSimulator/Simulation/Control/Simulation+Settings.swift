@@ -24,6 +24,7 @@ extension Simulation {
       json.boolean("dhan_market_as_limit", settings.dhanShowsMarketAsLimit)
       json.boolean("fyers_market_as_limit", settings.fyersShowsMarketAsLimit)
       json.boolean("fyers_risk_at_once", settings.fyersRefusesRiskAtOnce)
+      json.boolean("fyers_refresh", settings.fyersRenewsTokens)
       json.string("stop_market", settings.stopMarket.rawValue)
       json.boolean("dhan_feed_pascal_case", settings.dhanFeedPascalCase)
       json.integer("feed_duplicate_every", settings.feedDuplicateEvery)
@@ -83,6 +84,7 @@ extension SimulationSettings {
     case "dhan_market_as_limit": dhanShowsMarketAsLimit = try flag(name, value)
     case "fyers_market_as_limit": fyersShowsMarketAsLimit = try flag(name, value)
     case "fyers_risk_at_once": fyersRefusesRiskAtOnce = try flag(name, value)
+    case "fyers_refresh": fyersRenewsTokens = try flag(name, value)
     case "stop_market":
       guard let policy = value.text.flatMap(StopMarketPolicy.init(rawValue:)) else {
         throw ControlRefusal("\"stop_market\" is accept, refuse or drop_trigger")

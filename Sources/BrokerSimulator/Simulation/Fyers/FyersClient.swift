@@ -9,6 +9,9 @@ package struct FyersClient: Sendable {
   package let appHash: String
   /// The newest token; earlier ones live on until they expire.
   package internal(set) var token = ""
+  /// The newest, if there was a login.
+  var refreshToken: String?
+  package let pin = "1234"
   /// Codes that may be exchanged once, with the moment when that ends.
   var codes: [String: Timestamp] = [:]
   var addresses: Set<String> = []

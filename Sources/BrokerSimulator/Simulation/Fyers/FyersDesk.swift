@@ -34,7 +34,7 @@ package struct FyersDesk: Sendable {
     switch route {
     case .login: return logIn(request, floor)
     case .exchangeCode: return try exchangeCode(request, floor)
-    case .refresh: throw .refreshDisabled
+    case .refresh: return try renew(request, floor)
     case .edge: return Answers.page(403, "Attention Required! | Cloudflare")
     default: break
     }
@@ -169,10 +169,24 @@ package struct FyersDesk: Sendable {
     }
     let token = issue(to: client, at: floor.now)
     let refresh = mint.token { $0.string("sub", "refresh_token") }
+    clients[client].refreshToken = refresh
     return FyersDesk.ok { json in
       json.string("access_token", token)
       json.string("refresh_token", refresh)
     }
+  }
+
+  /// Disabled for everybody unless a setting brings the old days back.
+  private mutating func renew(_ request: BrokerRequest, _ floor: MarketFloor) throws(FyersRefusal) -> HTTPResponse {
+    guard floor.settings.fyersRenewsTokens else { throw .refreshDisabled }
+    let body = try parsed(request)
+    guard body["grant_type"]?.text == "refresh_token", let hash = body["appIdHash"]?.text,
+      let client = clients.firstIndex(where: { $0.appHash == hash }), let refresh = clients[client].refreshToken,
+      body["refresh_token"]?.text == refresh
+    else { throw .malformedToken }
+    guard body["pin"]?.text == clients[client].pin else { throw .bad("Invalid pin") }
+    let token = issue(to: client, at: floor.now)
+    return FyersDesk.ok { $0.string("access_token", token) }
   }
 
   private mutating func logOut(_ request: BrokerRequest) -> HTTPResponse {

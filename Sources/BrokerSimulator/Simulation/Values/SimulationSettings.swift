@@ -39,6 +39,8 @@ package struct SimulationSettings: Sendable {
   package var fyersShowsMarketAsLimit = false
   /// Whether an order without the funds is refused in the answer (-99 under 200) instead of afterwards.
   package var fyersRefusesRiskAtOnce = false
+  /// Whether Fyers renews tokens by refresh tokens, as before April 2026.
+  package var fyersRenewsTokens = false
   package var protectionHundredthsOfPercent: Int64 = 100
   package var stopMarket = StopMarketPolicy.accept
   /// Whether Dhan's order alerts have the older spelling of their names.

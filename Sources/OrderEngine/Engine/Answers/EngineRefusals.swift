@@ -6,12 +6,6 @@ enum EngineRefusals {
     code: "engine.starting", cause: "the engine is still reading its journal", fix: "send the alert again in a second")
   static let stopping = Refusal(
     code: "engine.stopping", cause: "the engine is stopping", fix: "send the alert again after the restart")
-  static let wrongSecret = Refusal(
-    code: "auth.wrongSecret", cause: "no valid secret came with the alert",
-    fix: "put the webhook secret into the body as \"secret\" or \"token\", or into the X-Webhook-Secret header")
-  static let tooManyFailures = Refusal(
-    code: "auth.tooManyFailures", cause: "too many alerts with a wrong secret came from this address",
-    fix: "wait as long as Retry-After says, and correct the secret")
   static let tooManyAlerts = Refusal(
     code: "limit.tooManyAlerts",
     cause: "more alerts came from this address, or with this secret, than WEBHOOK_RATE_LIMIT allows",

@@ -204,6 +204,7 @@ extension OrderEngine {
         json.string("journal", journalFailure == nil ? "writable" : "broken")
         json.string("symbols", hasSymbols ? "loaded" : "missing")
       }
+      writeTokens(to: &json)
       if let journalFailure { journalFailure.write("error", to: &json) }
     }
     return (isFit, json.bytes)

@@ -29,7 +29,7 @@ extension OrderEngine {
   }
 
   /// Prometheus' text format, version 0.0.4.
-  package func metricsText() -> [UInt8] {
+  func metricsText(operatorDoor: DoorTally) -> [UInt8] {
     var text = ""
     func counter(_ name: String, _ help: String, _ value: UInt64) {
       text +=
@@ -40,6 +40,7 @@ extension OrderEngine {
     counter("alerts_duplicate_total", "Alerts that were known already.", counters.duplicates)
     counter("alerts_refused_total", "Alerts that were refused with a reason.", counters.refused)
     counter("alerts_unauthenticated_total", "Alerts without a valid secret.", counters.unauthenticated)
+    text += DoorTally.heading + door.tally.metrics() + operatorDoor.metrics()
     let journal = parts.journal.assumeIsolated { $0.counters }
     counter("journal_records_total", "Records written.", journal.recordCount)
     counter("journal_commits_total", "Commits made durable, one flush each.", journal.commitCount)

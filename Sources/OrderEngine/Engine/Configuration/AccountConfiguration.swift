@@ -9,6 +9,8 @@ package struct AccountConfiguration: Sendable {
   /// The broker's name for the client (Dhan) or for the program (Fyers, `ABCD1234EF-100`); empty on paper.
   package var clientID = ""
   package var accessToken: Secret?
+  /// What the engine may log in with.
+  package var login = Login.none
   package var addresses: Addresses?
   package var rateLimit = RateLimitPolicy.off
   /// The registered address of this machine that calls leave from; `nil` leaves the choice to the kernel.
@@ -19,6 +21,12 @@ package struct AccountConfiguration: Sendable {
   package var deadlines = BrokerDeadlines()
   /// When Dhan passes an after-market order on.
   package var afterMarketTime = DhanSettings.AfterMarketTime.open
+
+  package enum Login: Sendable {
+    case none
+    case dhan(DhanLoginSettings)
+    case fyers(FyersLoginSettings)
+  }
 
   /// Where the broker's services answer; each can be pointed at a simulator.
   package struct Addresses: Hashable, Sendable {
@@ -71,6 +79,7 @@ extension AccountConfiguration {
       orders: orders, data: orders, login: reader.address("DHAN_AUTH_URL", standard: "https://auth.dhan.co"),
       symbols: reader.address("DHAN_SYMBOLS_URL", standard: "https://images.dhan.co"))
     account.addresses = addresses
+    account.login = .dhan(reader.dhanLogin(clientID: account.clientID, at: addresses.login))
     // DhanHQ v2, rate limits of orders (documentation of July 2026).
     account.rateLimit = reader.rateLimit(
       "DHAN_RATE_LIMIT", standard: "10/1s,250/60s,1000/1h,7000/1d", mayBeOff: addresses.isLoopback)
@@ -96,6 +105,7 @@ extension AccountConfiguration {
       orders: orders, data: reader.address("FYERS_DATA_URL", standard: "https://api-t1.fyers.in"), login: orders,
       symbols: reader.address("FYERS_SYMBOLS_URL", standard: "https://public.fyers.in"))
     account.addresses = addresses
+    account.login = .fyers(reader.fyersLogin(appID: account.clientID, at: addresses.login))
     // Below what the reference of July 2026 publishes (10, 200): a fourth breach of a day blocks the user until the next.
     account.rateLimit = reader.rateLimit(
       "FYERS_RATE_LIMIT", standard: "8/1s,180/60s,100000/1d", mayBeOff: addresses.isLoopback)

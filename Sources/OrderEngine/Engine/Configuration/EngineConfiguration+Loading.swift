@@ -31,6 +31,8 @@ extension EngineConfiguration {
     port = reader.integer("PORT", 0...65_535, unit: "a port").map { UInt16($0) } ?? 8080
     certificate = reader.certificatePaths()
     dataDirectory = reader.text("DATA_DIR") ?? "data"
+    tokenDirectory = reader.text("TOKEN_DIR")
+    tokenCheckTime = reader.timeOfDay("TOKEN_CHECK_TIME") ?? .seconds(8 * 3_600)
     journal = JournalSettings(
       durability: reader.choice(
         "DURABILITY", Dictionary(uniqueKeysWithValues: Durability.allCases.map { ($0.rawValue, $0) })) ?? .strict,
@@ -58,6 +60,10 @@ extension EngineConfiguration {
     riskLimits.alertOrderCount = limits.alertOrderCount ?? riskLimits.alertOrderCount
     webhookRateLimit = reader.webhookRateLimit(
       "WEBHOOK_RATE_LIMIT", standard: WebhookRateLimit(count: 100, seconds: 60))
+    door = WebhookDoorSettings(reading: &reader)
+    operatorDoor = OperatorDoorSettings()
+    operatorDoor.sessionIdleMinutes = reader.integer("SESSION_IDLE_MINUTES", 1...1_440, unit: "minutes") ?? 60
+    operatorDoor.sessionHours = reader.integer("SESSION_HOURS", 1...168, unit: "hours") ?? 24
     alertValidityMilliseconds =
       reader.integer("ALERT_VALIDITY_MS", 100...86_400_000, unit: "milliseconds") ?? 30_000
     keyedWindowSeconds = reader.integer("IDEMPOTENCY_WINDOW_SECONDS", 1...604_800, unit: "seconds") ?? 86_400

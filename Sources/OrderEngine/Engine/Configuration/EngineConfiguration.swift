@@ -9,6 +9,10 @@ package struct EngineConfiguration: Sendable {
   package var dataDirectory: String
   /// The door speaks TLS with it; nil for plain HTTP.
   package var certificate: CertificatePaths?
+  /// Where access tokens are kept; `nil` for a folder of the data directory.
+  package var tokenDirectory: String?
+  /// When tokens are looked at each day, after midnight in India.
+  package var tokenCheckTime: Duration
   package var journal: JournalSettings
   /// A segment goes when a snapshot covers it and all its records are older.
   package var journalRetentionDays: Int64
@@ -29,6 +33,9 @@ package struct EngineConfiguration: Sendable {
   package var riskLimits: RiskLimits
   /// Requests of one address in a window of seconds; `nil` is off.
   package var webhookRateLimit: WebhookRateLimit?
+  /// What alerts must bring with them, and where they may come from.
+  package var door: WebhookDoorSettings
+  package var operatorDoor: OperatorDoorSettings
   package var alertValidityMilliseconds: Int64
   /// How long an alert that carries an id or the time it was fired is a duplicate.
   package var keyedWindowSeconds: Int64

@@ -13,6 +13,7 @@ package enum SettingsSchema {
     Group(title: "Limits", settings: limits), Group(title: "Secret stores", settings: stores),
     Group(title: "Brokers", settings: brokers), Group(title: "Dhan", settings: dhan),
     Group(title: "Fyers", settings: fyers), Group(title: "Paper", settings: paper),
+    Group(title: "Logging in at brokers", settings: login),
     Group(title: "Known, and without effect yet", settings: idle),
   ]
 
@@ -43,6 +44,8 @@ package enum SettingsSchema {
       "PEM file of the certificate, with its issuers' behind it: with TLS_KEY the engine speaks HTTPS on PORT; both or neither"),
     Setting("TLS_KEY", .path, nil, "PEM file of the certificate's private key"),
     Setting("DATA_DIR", .path, "data", "directory of journal and secrets"),
+    Setting("TOKEN_DIR", .path, nil, "folder of kept access tokens; `tokens` in the data directory if not set"),
+    Setting("TOKEN_CHECK_TIME", .text, "08:00", "when tokens are looked at each day, India's time"),
     Setting("OPERATOR_TOKEN", .text, nil, .secret, "opens dashboard and API; made at the first start if none is set"),
     Setting(
       "LOG_LEVEL", .choice(EngineConfiguration.LogLevel.allCases.map(\.rawValue)), "info", [.live, .fyersBot],
@@ -82,6 +85,29 @@ package enum SettingsSchema {
       "STRATEGIES", .list, nil, .live,
       "names of strategies that have settings of their own, as they stand in `/webhook/NAME` or in an alert's `strategy`"
     ),
+    Setting(
+      "WEBHOOK_AUTH", .choice(WebhookDoorSettings.Authentication.allCases.map(\.rawValue)), nil,
+      "what alerts must carry; `secret` unless a signing key is set, then `either`; [security.md](security.md) says what each is"
+    ),
+    Setting("WEBHOOK_HMAC_SECRET", .text, nil, .secret, "key that senders sign alerts with"),
+    Setting(
+      "WEBHOOK_HMAC_SECRET_OLD", .text, nil, .secret, "the key before it, still good while senders change over"),
+    Setting(
+      "WEBHOOK_HMAC_WINDOW_SECONDS", .integer(1...3_600, unit: "s"), "300",
+      "how far a signature's time may be from this machine's"),
+    Setting(
+      "WEBHOOK_ALLOWED_ADDRESSES", .list, nil,
+      "addresses and nets that alerts may come from, with commas between; `tradingview` for TradingView's; from anywhere if not set"
+    ),
+    Setting(
+      "TRUSTED_PROXIES", .list, nil, "addresses and nets of proxies whose `X-Forwarded-For` is believed"),
+    Setting(
+      "LOCK_OUT", .rateLimit, "5/60s",
+      "wrong secrets, tokens or passwords of one address in a window, after which it waits"),
+    Setting(
+      "SESSION_IDLE_MINUTES", .integer(1...1_440, unit: "min"), "60",
+      "how long a browser stays signed in without an open page"),
+    Setting("SESSION_HOURS", .integer(1...168, unit: "h"), "24", "how long a browser stays signed in at most"),
     Setting(
       "WEBHOOK_RATE_LIMIT", .rateLimit, "100/60s", .live,
       "alerts of one address, and alerts with one secret, in a window; `off` is refused with a real broker"),
@@ -218,23 +244,26 @@ package enum SettingsSchema {
       "most units of one fill; 0 fills whole"),
   ]
 
+  private static let login: [Setting] = [
+    Setting(
+      "FYERS_SECRET_ID", .text, nil, [.secret, .personal, .fyersBot], "secret of the Fyers app, for a login"),
+    Setting(
+      "FYERS_REDIRECT_URI", .text, nil, [.personal, .fyersBot], "where Fyers sends the browser after a login"),
+    Setting(
+      "FYERS_AUTH_CODE", .text, nil, [.secret, .personal, .fyersBot], "the code that a login at Fyers ends with"),
+    Setting("FYERS_PIN", .text, nil, [.secret, .personal, .fyersBot], "PIN of the Fyers account"),
+    Setting("DHAN_API_KEY", .text, nil, [.secret, .personal, .dhanService], "key of the Dhan app, for a login"),
+    Setting("DHAN_API_SECRET", .text, nil, [.secret, .personal, .dhanService], "secret of the Dhan app"),
+    Setting(
+      "DHAN_TOTP_SECRET", .text, nil, [.secret, .personal, .dhanService],
+      "what Dhan's one-time codes are made of"),
+    Setting("DHAN_PIN", .text, nil, [.secret, .personal, .dhanService], "PIN of the Dhan account"),
+  ]
+
   private static let idle: [Setting] = [
     Setting(
-      "FYERS_SECRET_ID", .text, nil, [.secret, .personal, .idle, .fyersBot], "secret of the Fyers app, for a login"),
-    Setting(
-      "FYERS_REDIRECT_URI", .text, nil, [.personal, .idle, .fyersBot], "where Fyers sends the browser after a login"),
-    Setting(
-      "FYERS_AUTH_CODE", .text, nil, [.secret, .personal, .idle, .fyersBot], "the code that a login at Fyers ends with"),
-    Setting("FYERS_PIN", .text, nil, [.secret, .personal, .idle, .fyersBot], "PIN of the Fyers account"),
-    Setting("DHAN_API_KEY", .text, nil, [.secret, .personal, .idle, .dhanService], "key of the Dhan app, for a login"),
-    Setting("DHAN_API_SECRET", .text, nil, [.secret, .personal, .idle, .dhanService], "secret of the Dhan app"),
-    Setting(
       "DHAN_USER_ID", .text, nil, [.secret, .personal, .idle, .dhanService], "mobile number of the Dhan account"),
-    Setting(
-      "DHAN_TOTP_SECRET", .text, nil, [.secret, .personal, .idle, .dhanService],
-      "what Dhan's one-time codes are made of"),
     Setting("DHAN_PASSWORD", .text, nil, [.secret, .personal, .idle, .dhanService], "password of the Dhan account"),
-    Setting("DHAN_PIN", .text, nil, [.secret, .personal, .idle, .dhanService], "PIN of the Dhan account"),
     Setting(
       "LOG_FILE", .path, nil, [.idle, .fyersBot], "a file for the log; today the log goes to standard output alone"),
     Setting(

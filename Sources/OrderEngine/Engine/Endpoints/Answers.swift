@@ -5,6 +5,8 @@ import OrderDomain
 struct AnswerFields: Sendable {
   let json: HTTPFields
   let html: HTTPFields
+  /// Of the page to sign in, which may send its form here.
+  let login: HTTPFields
   let script: HTTPFields
   let style: HTTPFields
   let text: HTTPFields
@@ -14,16 +16,19 @@ struct AnswerFields: Sendable {
     let common: [(String, String)] = [
       ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
     ]
-    let page: [(String, String)] =
+    func page(sending target: String) -> [(String, String)] {
       common + [
         (
           "Content-Security-Policy",
           "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
-            + "form-action 'none'; frame-ancestors 'none'"
-        )
+            + "form-action \(target); frame-ancestors 'none'"
+        ), ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"), ("Content-Type", "text/html; charset=utf-8"),
       ]
+    }
     json = AnswerFields.fields(common + [("Content-Type", "application/json")])
-    html = AnswerFields.fields(page + [("Content-Type", "text/html; charset=utf-8")])
+    html = AnswerFields.fields(page(sending: "'none'"))
+    login = AnswerFields.fields(page(sending: "'self'"))
     script = AnswerFields.fields(common + [("Content-Type", "text/javascript; charset=utf-8")])
     style = AnswerFields.fields(common + [("Content-Type", "text/css; charset=utf-8")])
     text = AnswerFields.fields(common + [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")])

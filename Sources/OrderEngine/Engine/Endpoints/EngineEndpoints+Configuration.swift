@@ -3,8 +3,6 @@ import OrderDomain
 
 /// What the settings are, and that they be read again.
 extension EngineEndpoints {
-  func isReload(_ request: borrowing HTTPRequestView) -> Bool { request.isPath("/api/v1/configuration/reload") }
-
   func showConfiguration(_ responder: HTTPResponder) {
     guard let keeper else { return refuseConfiguration(responder) }
     engine.assumeIsolated { engine in
@@ -12,12 +10,11 @@ extension EngineEndpoints {
     }
   }
 
-  func reload(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
+  func reload(
+    _ request: borrowing HTTPRequestView, by visitor: Doorkeeper.Visitor, _ responder: HTTPResponder
+  ) {
     guard let keeper else { return refuseConfiguration(responder) }
-    guard let name = request.queryValue("by"), !name.isEmpty, name.utf8.count <= 64 else {
-      return refuse(
-        400, "operator.nameMissing", "the journal keeps who did it", "add by=NAME to the address", responder)
-    }
+    guard let name = doer(visitor, request, responder) else { return }
     engine.assumeIsolated { engine in
       engine.start { [self] _ in send(await keeper.reload(by: name).reply, responder) }
     }

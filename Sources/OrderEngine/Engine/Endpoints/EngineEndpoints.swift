@@ -9,9 +9,14 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let doorkeeper: Doorkeeper
   /// Who knows the settings; `nil` in an engine that has none.
   var keeper: ConfigurationKeeper?
+  let files: OperatorFiles
   private let archive: AlertArchive
+  private let gate: MorningGate?
   private let events: EventFeed
-  private let fields = AnswerFields()
+  private let forwarding: Forwarding
+  let fields = AnswerFields()
+  /// Passwords that are being hashed this moment.
+  var hashingCount = 0
   /// A request's id begins differently at each start, so that none ever repeats.
   private let requestID: HTTPFields.Start
   /// Whether the door speaks TLS.
@@ -20,14 +25,22 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   var doorMetrics: () -> String = { "" }
 
   package init(
-    engine: OrderEngine, archive: AlertArchive, operatorToken: Secret, loop: EventLoop, startID: String,
-    isSecure: Bool = false
+    engine: OrderEngine, archive: AlertArchive, gate: MorningGate? = nil, operatorToken: Secret,
+    files: OperatorFiles, keys: APIKeyRing,
+    configuration: EngineConfiguration, loop: EventLoop, startID: String, isSecure: Bool = false
   ) {
     self.isSecure = isSecure
     self.engine = engine
     self.archive = archive
-    doorkeeper = Doorkeeper(operatorToken: operatorToken)
+    self.files = files
+    let (clock, parts) = (EngineClock(loop), engine.parts)
+    doorkeeper = Doorkeeper(
+      operatorToken: operatorToken, keys: keys, sessions: configuration.operatorDoor.sessions,
+      lockOut: configuration.door.lockOut, now: { clock.now }, today: { parts.wallClock.now().indianDate },
+      alarm: parts.alarm)
+    self.gate = gate
     events = EventFeed(engine: engine, loop: loop)
+    forwarding = Forwarding(trusted: configuration.door.trustedProxies)
     do throws(HTTPFields.Refusal) {
       requestID = try HTTPFields.Start("X-Request-Id", startID + "-")
     } catch {
@@ -41,7 +54,9 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     }
     switch request.method {
     case .get, .head: get(request, responder)
-    case .post: post(request, responder)
+    case .post:
+      if request.isPath("/login") { return signIn(request, responder) }
+      operate(request, responder)
     default:
       refuse(
         405, "http.methodNotAllowed", "\(request.method.name) is not done at this address",
@@ -61,12 +76,14 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
         415, "http.unsupportedMediaType", "an alert is JSON, sent as application/json or text/plain",
         "send Content-Type: application/json", responder)
     }
-    var strategy: String?
+    var path: WebhookPath?
     if !request.isPath("/webhook") {
-      guard let segments = request.pathSegments(), segments.count == 2, !segments[1].isEmpty else {
-        return refuse(404, "http.notFound", "nothing is at this address", "post to /webhook/NAME", responder)
+      path = request.pathSegments().flatMap { WebhookPath(segments: $0) }
+      guard path != nil else {
+        return refuse(
+          404, "http.notFound", "nothing is at this address", "post to /webhook/NAME or /webhook/secret/SECRET/NAME",
+          responder)
       }
-      strategy = segments[1]
     }
     var wait: Int64 = 0
     if request.hasQuery, let text = request.queryValue("wait") {
@@ -77,16 +94,29 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       }
       wait = milliseconds
     }
-    let delivery = AlertDelivery(
+    var delivery = AlertDelivery(
       body: request.body.copied(), idempotencyKey: request.fieldText("idempotency-key"),
-      headerSecret: request.fieldText("x-webhook-secret").map { Secret($0) },
-      strategy: strategy,
+      headerSecret: path?.secret ?? request.fieldText("x-webhook-secret").map { Secret($0) },
+      strategy: path?.strategy,
       sender: SenderAddress(high: request.peer.high, low: request.peer.low), requestID: responder.requestID,
       waitMilliseconds: wait)
+    delivery.caller = caller(of: request)
+    if request.fieldIndex("x-signature") != nil {
+      delivery.signature = WebhookSignature(
+        signature: request.field("x-signature"), timestamp: request.field("x-timestamp"))
+    }
     engine.assumeIsolated { engine in
       engine.receive(delivery) { [self] reply in send(reply, responder) }
     }
   }
+
+  func caller(of request: borrowing HTTPRequestView) -> Caller {
+    let (caller, finding) = forwarding.caller(of: request)
+    if finding != .plain { engine.assumeIsolated { $0.note(finding, from: caller) } }
+    return caller
+  }
+
+  func isEncrypted(_ request: borrowing HTTPRequestView) -> Bool { isSecure || forwarding.isEncrypted(request) }
 
   /// TradingView sends text/plain when its template did not make valid JSON, and curl sends a form's type by default.
   private func hasAlertType(_ request: borrowing HTTPRequestView) -> Bool {
@@ -104,54 +134,61 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       let (isReady, body) = engine.assumeIsolated { $0.readinessJSON() }
       return send(isReady ? 200 : 503, body, responder)
     }
-    if request.isPath("/"), let token = request.queryValue("token") { return logIn(token, responder) }
-    guard doorkeeper.admits(request) else {
-      return refuse(
-        401, "auth.operatorTokenMissing", "this address is for the operator",
-        "open the dashboard's address as it was printed at the start, or send Authorization: Bearer TOKEN; the token is "
-          + "in the data directory's operator-token", responder)
-    }
-    if request.isPath("/") {
-      send(200, DashboardPage.html, fields.html, responder)
-    } else if request.isPath("/dashboard.js") {
-      send(200, DashboardPage.script, fields.script, responder)
-    } else if request.isPath("/dashboard.css") {
-      send(200, DashboardPage.style, fields.style, responder)
-    } else if request.isPath("/events") {
-      events.add(responder, fields.events)
-    } else if request.isPath("/metrics") {
-      send(200, engine.assumeIsolated { $0.metricsText() } + Array(doorMetrics().utf8), fields.text, responder)
-    } else if request.hasPathPrefix("/api/v1/") {
-      api(request, responder)
-    } else {
-      refuse(404, "http.notFound", "nothing is at this address", "see / for what there is", responder)
+    if request.isPath("/callback") || request.isPath("/callback/") { return callback(request, responder) }
+    if request.isPath("/login") { return send(200, LoginPage.html(saying: nil), fields.login, responder) }
+    // The same bytes for everybody; the page to sign in needs them too.
+    if request.isPath("/dashboard.css") { return send(200, DashboardPage.style, fields.style, responder) }
+    if request.isPath("/"), let token = request.queryValue("token") { return signIn(token, request, responder) }
+    operate(request, responder)
+  }
+
+  func show(
+    _ place: OperatorPlace, to visitor: Doorkeeper.Visitor, _ segments: [String],
+    _ request: borrowing HTTPRequestView, _ responder: HTTPResponder
+  ) {
+    let limit = request.queryValue("limit").flatMap { Int($0) }.map { min(max($0, 1), 200) } ?? 50
+    switch place {
+    case .page: send(200, DashboardPage.html, fields.html, responder)
+    case .script: send(200, DashboardPage.script, fields.script, responder)
+    case .events:
+      let cookie = Doorkeeper.cookie(of: request)
+      events.add(responder, fields.events) { [doorkeeper] in doorkeeper.stillAdmits(visitor, cookie: cookie) }
+    case .metrics:
+      let tally = doorkeeper.tally
+      send(
+        200, engine.assumeIsolated { $0.metricsText(operatorDoor: tally) } + Array(doorMetrics().utf8), fields.text, responder)
+    case .alerts:
+      let cursor = request.queryValue("after").flatMap { AlertIdentity($0) }
+      send(200, engine.assumeIsolated { $0.alertsJSON(after: cursor, limit: limit) }, responder)
+    case .alert: alert(segments[3], responder)
+    case .orders: send(200, engine.assumeIsolated { $0.ordersJSON(limit: limit) }, responder)
+    case .positions: send(200, engine.assumeIsolated { $0.positionsJSON() }, responder)
+    case .accounts: send(200, engine.assumeIsolated { $0.accountsJSON() }, responder)
+    case .breakers: send(200, engine.assumeIsolated { $0.breakersJSON() }, responder)
+    case .limits: send(200, engine.assumeIsolated { $0.limitsJSON() }, responder)
+    case .session: send(200, sessionJSON(visitor), responder)
+    case .keys: send(200, keysJSON(), responder)
+    case .signOut: signOut(request, responder)
+    case .resolveOrder: resolve(segments[3], visitor, request, responder)
+    case .setCircuit: setCircuit(segments[3], segments[4], visitor, request, responder)
+    case .reloadKeys: reloadKeys(responder)
+    case .configuration: showConfiguration(responder)
+    case .reloadConfiguration: reload(request, by: visitor, responder)
+    case .tokens: send(200, engine.assumeIsolated { $0.tokensJSON() }, responder)
+    case .diagnosis: diagnose(responder)
+    case .authURL: authURL(request, responder)
+    case .refreshToken, .generateToken: postToken(request, responder)
     }
   }
 
-  private func api(_ request: borrowing HTTPRequestView, _ responder: HTTPResponder) {
-    let limit = request.queryValue("limit").flatMap { Int($0) }.map { min(max($0, 1), 200) } ?? 50
-    let cursor = request.queryValue("after").flatMap { AlertIdentity($0) }
-    let segments = request.pathSegments() ?? []
-    switch segments.dropFirst(2).first {
-    case "alerts" where segments.count == 3:
-      send(200, engine.assumeIsolated { $0.alertsJSON(after: cursor, limit: limit) }, responder)
-    case "alerts" where segments.count == 4:
-      alert(segments[3], responder)
-    case "orders" where segments.count == 3:
-      send(200, engine.assumeIsolated { $0.ordersJSON(limit: limit) }, responder)
-    case "positions" where segments.count == 3:
-      send(200, engine.assumeIsolated { $0.positionsJSON() }, responder)
-    case "accounts" where segments.count == 3:
-      send(200, engine.assumeIsolated { $0.accountsJSON() }, responder)
-    case "breakers" where segments.count == 3:
-      send(200, engine.assumeIsolated { $0.breakersJSON() }, responder)
-    case "limits" where segments.count == 3:
-      send(200, engine.assumeIsolated { $0.limitsJSON() }, responder)
-    case "configuration" where segments.count == 3: showConfiguration(responder)
-    default:
-      refuse(
-        404, "http.notFound", "nothing is at this address",
-        "there are alerts, orders, positions, accounts, limits, breakers and configuration under /api/v1", responder)
+  /// The morning's look, now.
+  private func diagnose(_ responder: HTTPResponder) {
+    guard let gate else {
+      return refuse(
+        404, "http.notFound", "this engine looks at nothing in the morning", "start it by order-engine serve", responder)
+    }
+    engine.assumeIsolated { engine in
+      engine.start { [self] _ in send(200, await gate.check().json, responder) }
     }
   }
 
@@ -184,22 +221,6 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
         fix: "take the alert_id of an answer; JOURNAL_RETENTION_DAYS says how long alerts are kept")
     ])
 
-  /// The printed address carries the token once; a cookie keeps it out of addresses from then on.
-  private func logIn(_ token: String, _ responder: HTTPResponder) {
-    guard doorkeeper.admits(token: token) else {
-      return refuse(
-        401, "auth.wrongOperatorToken", "this is not the operator's token",
-        "copy the address as it was printed at the start", responder)
-    }
-    var headers = fields.json
-    headers.add("Location", "/")
-    headers.add(
-      "Set-Cookie",
-      "\(Doorkeeper.cookieName)=\(token); Path=/; HttpOnly; SameSite=Strict; Max-Age=86400\(isSecure ? "; Secure" : "")"
-    )
-    send(303, [], headers, responder)
-  }
-
   // MARK: Answering
 
   func send(_ reply: EngineReply, _ responder: HTTPResponder) {
@@ -208,11 +229,11 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     send(reply.status, reply.body, headers, responder)
   }
 
-  private func send(_ status: UInt16, _ body: [UInt8], _ responder: HTTPResponder) {
+  func send(_ status: UInt16, _ body: [UInt8], _ responder: HTTPResponder) {
     send(status, body, fields.json, responder)
   }
 
-  private func send(_ status: UInt16, _ body: [UInt8], _ headers: HTTPFields, _ responder: HTTPResponder) {
+  func send(_ status: UInt16, _ body: [UInt8], _ headers: HTTPFields, _ responder: HTTPResponder) {
     var headers = headers
     headers.append(requestID, base36: responder.requestID)
     responder.respond(HTTPResponse(HTTPStatus(status), fields: headers, body: body))

@@ -10,7 +10,13 @@ final class EventFeed {
 
   private let engine: OrderEngine
   private let loop: EventLoop
-  private var streams: [UInt64: HTTPStream] = [:]
+  private struct Watcher {
+    let stream: HTTPStream
+    /// Whether he would be let in still: a key may be revoked, a session end.
+    let mayStay: () -> Bool
+  }
+
+  private var streams: [UInt64: Watcher] = [:]
   private var nextID: UInt64 = 0
   private var subscription: UInt64?
   private var keepAlive: TimerID?
@@ -20,7 +26,8 @@ final class EventFeed {
     self.loop = loop
   }
 
-  func add(_ responder: HTTPResponder, _ fields: HTTPFields) {
+  /// - Parameter mayStay: asked every few seconds; the stream ends when it no longer holds.
+  func add(_ responder: HTTPResponder, _ fields: HTTPFields, mayStay: @escaping () -> Bool) {
     guard streams.count < EventFeed.watcherLimit else {
       let reply = EngineReply.refused(
         503,
@@ -36,13 +43,13 @@ final class EventFeed {
     guard
       let stream = responder.startStream(fields: fields, onClose: { [unowned self] in remove(id) })
     else { return }
-    streams[id] = stream
+    streams[id] = Watcher(stream: stream, mayStay: mayStay)
     send(": the engine's news, as they happen\n\n", to: id)
     if subscription == nil { subscribe() }
   }
 
   func close() {
-    for stream in streams.values { stream.end() }
+    for watcher in streams.values { watcher.stream.end() }
     streams = [:]
     unsubscribe()
   }
@@ -69,7 +76,16 @@ final class EventFeed {
 
   private func scheduleKeepAlive() {
     keepAlive = loop.schedule(after: EventFeed.keepAliveInterval) { [unowned self] in
-      for id in streams.keys.sorted() { send(": still here\n\n", to: id) }
+      keepAlive = nil
+      for id in streams.keys.sorted() {
+        if let watcher = streams[id], !watcher.mayStay() {
+          streams[id] = nil
+          watcher.stream.end()
+        } else {
+          send(": still here\n\n", to: id)
+        }
+      }
+      if streams.isEmpty { return unsubscribe() }
       if subscription != nil { scheduleKeepAlive() }
     }
   }
@@ -87,12 +103,12 @@ final class EventFeed {
       (name, data) = ("order", json.bytes)
     }
     let message = Array("event: \(name)\ndata: ".utf8) + data + Array("\n\n".utf8)
-    for id in streams.keys.sorted() { streams[id]?.send(message.span) }
+    for id in streams.keys.sorted() { streams[id]?.stream.send(message.span) }
   }
 
   private func send(_ text: String, to id: UInt64) {
     let bytes = Array(text.utf8)
-    streams[id]?.send(bytes.span)
+    streams[id]?.stream.send(bytes.span)
   }
 }
 

@@ -23,6 +23,7 @@ struct AccountBuilder: Sendable {
   let configuration: EngineConfiguration
   let directory: DataDirectory
   let symbols: SymbolMaster
+  let tokenStores: [any TokenStore]
   let logger: Logger
   let maker: AccountMaker
 
@@ -55,44 +56,35 @@ struct AccountBuilder: Sendable {
   // MARK: Real brokers, and simulated ones behind their protocols
 
   private func remote(_ settings: AccountConfiguration) async throws -> AccountHouse {
-    guard let addresses = settings.addresses else { preconditionFailure("a remote account has addresses") }
-    let client = try await client(settings)
-    let transport = HTTPBrokerTransport(
-      client: client, trading: addresses.orders.text, marketData: addresses.data.text)
-    let line = BrokerLine(transport: transport, deadlines: settings.deadlines, wallClock: wallClock)
-    let gateway: any BrokerAccount
-    let source: SymbolSource
-    switch settings.broker {
-    case .paper: preconditionFailure("paper is not remote")
-    case .dhan:
-      gateway = DhanGateway(
-        settings: DhanSettings(
-          clientID: settings.clientID, protectiveBand: settings.protectiveBand,
-          afterMarketTime: settings.afterMarketTime), line: line)
-      source = .dhan
-    case .fyers:
-      gateway = FyersGateway(
-        settings: FyersSettings(appID: settings.clientID, protectiveBand: settings.protectiveBand), line: line)
-      source = .fyers
-    }
+    let way = try await BrokerWay.open(settings, configuration, loop: loop, wallClock: wallClock)
+    let (client, source, addresses) = (way.client, way.source, way.addresses)
     let library = SymbolLibrary(
       source: source, base: addresses.symbols, master: symbols,
       directory: try DataDirectory(path: try DataDirectory(path: directory.file("symbols")).file(source.code)),
       limits: limits(addresses.symbols), logger: logger, fetch: { url throws(Refusal) in try await fetch(url, client) })
     let (clock, wallClock, symbols, loop) = (maker.ground.clock, wallClock, symbols, loop)
     let loaded = await library.open(at: wallClock.now())
+    let day = SymbolDay()
+    day.set(loaded)
+    let keeper = way.keeper(
+      settings, loop: loop, ground: (clock, wallClock), stores: tokenStores,
+      tell: TokenLog(account: settings.id, logger: logger).tell)
     await AccountBuilder.keepWarm(client, addresses, loop)
     return try await maker.remote(
-      settings, gateway: gateway, tokens: StaticTokenSource.configuration,
+      settings, gateway: way.gateway, keeper: keeper,
+      senses: AccountProbe.Senses(
+        addresses: way.readAddresses, clockOffset: { way.clock.offset }, symbolDay: { day.value }),
       symbols: { symbols.here(source) { $0.current($1) } },
       chores: [
         {
           let change = DayChange(clock: clock, wallClock: wallClock, timeOfDay: SymbolLibrary.morning) { date in
-            await library.renew(date, at: wallClock.now())
+            let isRenewed = await library.renew(date, at: wallClock.now())
+            if isRenewed { day.set(date) }
+            return isRenewed
           }
           await change.run(since: loaded)
         }
-      ],
+      ], tokenCheckTime: configuration.tokenCheckTime,
       close: { await loop.run { client.close() } })
   }
 
@@ -109,26 +101,6 @@ struct AccountBuilder: Sendable {
           preconditionFailure("two addresses can be kept warm: \(error.cause)")
         }
       }
-    }
-  }
-
-  private func client(_ settings: AccountConfiguration) async throws -> HTTPClient {
-    var options = HTTPClientConfiguration()
-    options.extraAuthorities = configuration.brokerAuthorities
-    options.userAgent = "order-engine/\(OrderEngineVersion.current)"
-    if let text = settings.sourceAddress {
-      options.sourceAddress = try SocketAddress(host: text, port: 0).host
-    }
-    let (loop, final) = (loop, options)
-    let client: Result<HTTPClient, HTTPClientError> = await loop.run {
-      do throws(HTTPClientError) { return .success(try HTTPClient(loop: loop, configuration: final)) } catch {
-        return .failure(error)
-      }
-    }
-    do {
-      return try client.get()
-    } catch {
-      throw Refusal(code: error.code, cause: error.cause, fix: error.fix)
     }
   }
 

@@ -1,4 +1,5 @@
-import Actors
+package import Actors
+import Brokers
 package import OrderDomain
 
 /// Makes the part of an account that is the same wherever its broker is: its router, what keeps its calls within bounds,
@@ -47,7 +48,8 @@ package struct AccountMaker: Sendable {
     return AccountHouse(
       account: EngineAccount(
         id: settings.id, standing: AccountStanding(broker: .paper, mayTrade: true), router: router, symbols: symbols,
-        lastPrice: { instrument in market.here(instrument) { $0.lastPrice($1) } }, controls: guards.controls),
+        lastPrice: { instrument in market.here(instrument) { $0.lastPrice($1) } }, controls: guards.controls,
+        tokens: AccountTokens(manager: guards.tokens, keeper: nil)),
       chores: chores + [guards.newDay], endAdmission: guards.end, close: {})
   }
 
@@ -55,16 +57,21 @@ package struct AccountMaker: Sendable {
   ///
   /// - Parameters:
   ///   - tokens: where a new access token comes from when the present one has died.
+  ///   - keeper: the same where tokens outlive the process, in place of `tokens`.
+  ///   - senses: what the morning's look asks this broker in a way of its own.
+  ///   - tokenCheckTime: when the token is looked at each day, after midnight in India.
   ///   - close: ends the way to the broker, when no call is under way any more.
   package func remote(
-    _ settings: AccountConfiguration, gateway: any BrokerAccount, tokens source: any TokenSource,
-    symbols: @escaping Symbols, chores: [@Sendable () async -> Void] = [],
+    _ settings: AccountConfiguration, gateway: any BrokerAccount,
+    tokens source: any TokenSource = StaticTokenSource.configuration, keeper: TokenKeeper? = nil,
+    senses: AccountProbe.Senses = AccountProbe.Senses(), symbols: @escaping Symbols,
+    chores: [@Sendable () async -> Void] = [],
+    tokenCheckTime: Duration = .seconds(8 * 3_600),
     close: @escaping @Sendable () async -> Void = {}
   ) async throws -> AccountHouse {
-    let guards = await guards(of: settings, source: source, readPolicy: try readPolicy(settings))
-    if let token = settings.accessToken {
-      await guards.tokens.supply(IssuedToken(secret: token, expiresAt: nil))
-    }
+    let guards = await guards(of: settings, source: keeper ?? source, readPolicy: try readPolicy(settings))
+    let tokens = AccountTokens(manager: guards.tokens, keeper: keeper)
+    await AccountMaker.open(tokens, settings.accessToken, at: ground.wallClock.now())
     let router = OrderRouter(
       executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
       wallClock: ground.wallClock, stages: stages, absenceInterval: AccountMaker.absenceInterval,
@@ -72,6 +79,9 @@ package struct AccountMaker: Sendable {
     let quotes = ExecutorConfined(QuoteBook())
     let (account, admission, ground) = (settings.id, guards.admission, ground)
     let (clock, wallClock) = (ground.clock, ground.wallClock)
+    let probe = AccountProbe(
+      account: account, gateway: gateway, reader: AdmittedReader(admission: admission, wallClock: wallClock),
+      senses: senses, symbols: symbols, wallClock: wallClock, token: { await tokens.finding() })
     return AccountHouse(
       account: EngineAccount(
         id: account, standing: AccountStanding(broker: settings.broker, mayTrade: settings.mayTrade),
@@ -90,9 +100,38 @@ package struct AccountMaker: Sendable {
               Refusal(
                 code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
           }
-        }, controls: guards.controls),
-      chores: chores + [guards.newDay, { await AccountMaker.watch(router, clock) }], endAdmission: guards.end,
-      close: close)
+        }, controls: guards.controls, tokens: tokens, probe: probe),
+      chores: chores + [
+        guards.newDay, { await AccountMaker.watch(router, clock) },
+        { await AccountMaker.checkDaily(tokens, at: tokenCheckTime, clock, wallClock) },
+      ], endAdmission: guards.end,
+      close: {
+        await keeper?.shutdown()
+        await close()
+      })
+  }
+
+  /// Puts the token in use that was kept, or that stands in the settings.
+  private static func open(_ tokens: AccountTokens, _ configured: Secret?, at now: Timestamp) async {
+    let token: IssuedToken?
+    if let keeper = tokens.keeper {
+      token = await keeper.open(configured: configured.map { StoredTokens(pasted: $0, at: now) })
+    } else {
+      token = configured.map { IssuedToken(secret: $0, expiresAt: nil) }
+    }
+    if let token { await tokens.manager.supply(token) }
+  }
+
+  /// Looks at the token soon after the start, and each day at its time. What fails is tried again by the token's own rules.
+  private static func checkDaily(
+    _ tokens: AccountTokens, at time: Duration, _ clock: any MonotonicClock, _ wallClock: any WallClock
+  ) async {
+    if tokens.keeper == nil { return }
+    let check = DayChange(clock: clock, wallClock: wallClock, timeOfDay: time) { day in
+      _ = await tokens.check(on: day)
+      return true
+    }
+    await check.run(since: nil)
   }
 
   /// Reads the broker's book once, for orders that the journal has lost, and then each second while an order is open there.

@@ -4,11 +4,14 @@ package import OrderDomain
 package struct AlertDelivery: Sendable {
   package var body: [UInt8]
   package var idempotencyKey: String?
+  /// From `X-Webhook-Secret`, or from the address.
   package var headerSecret: Secret?
+  /// From `X-Signature` and `X-Timestamp`.
+  package var signature: WebhookSignature?
   /// From `/webhook/{strategy}`.
   package var strategy: String?
-  /// Who sent it, for limits: the address as 128 bits.
-  package var sender: SenderAddress
+  /// Who sent it, for limits.
+  package var caller: Caller
   package var requestID: UInt64
   /// How long the answer may wait for the legs' outcomes; 0 answers as soon as the alert is durable.
   package var waitMilliseconds: Int64
@@ -21,19 +24,9 @@ package struct AlertDelivery: Sendable {
     self.idempotencyKey = idempotencyKey
     self.headerSecret = headerSecret
     self.strategy = strategy
-    self.sender = sender
+    caller = Caller(sender)
     self.requestID = requestID
     self.waitMilliseconds = waitMilliseconds
-  }
-}
-
-package struct SenderAddress: Hashable, Sendable {
-  package let high: UInt64
-  package let low: UInt64
-
-  package init(high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
   }
 }
 

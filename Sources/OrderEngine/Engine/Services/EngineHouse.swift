@@ -14,8 +14,11 @@ struct EngineHouse: Sendable {
   private let certificateCare: DoorCertificate?
   private let configuration: EngineConfiguration
   private let directory: DataDirectory
+  private let gate: MorningGate
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
+  /// Notices changed keys and passwords, as long as its task lives.
+  private let watchOperators: @Sendable () async -> Void
   private let webhookSecret: EngineService.Key
   private let operatorToken: EngineService.Key
 
@@ -74,7 +77,7 @@ struct EngineHouse: Sendable {
     ) { maker in
       let builder = AccountBuilder(
         loop: loop, configuration: configuration, directory: directory, symbols: SymbolMaster(executor: loop),
-        logger: logger, maker: maker)
+        tokenStores: TokenStores.make(configuration), logger: logger, maker: maker)
       var accounts: [AccountHouse] = []
       for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
       return accounts
@@ -86,8 +89,21 @@ struct EngineHouse: Sendable {
         return .failure(error)
       }
     }
+    let journal = core.journal
+    let gate = MorningGate(
+      executor: loop, clock: ground.clock, wallClock: wallClock,
+      round: ReadinessRound(
+        wallClock: wallClock, accounts: core.parts.accounts.compactMap(\.probe),
+        journal: { await journal.failure },
+        freeByteCount: { await BlockingWork.run { DataDirectory.freeByteCount(directory.path) } }),
+      from: configuration.tokenCheckTime, logger: logger)
+    let files = OperatorFiles(directory: directory)
+    // Before they are read: what changes in between is read again.
+    let keysStamp = files.stamp()
+    let keys = try files.keys()
     let endpoints = EngineEndpoints(
-      engine: core.engine, archive: archive, operatorToken: operatorToken.secret, loop: loop,
+      engine: core.engine, archive: archive, gate: gate, operatorToken: operatorToken.secret, files: files,
+      keys: keys, configuration: configuration, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36), isSecure: certificate != nil)
     endpoints.keeper = keeper
     let door = Door(
@@ -102,9 +118,13 @@ struct EngineHouse: Sendable {
         adopt: { certificate throws(TLSFailure) in try door.server.adopt(certificate) },
         tell: { logger.tell($0, at: wallClock.now()) })
     }
+    let watch = OperatorWatch(
+      files: files, clock: ground.clock, alarm: ground.alarm, changed: { door.endpoints.take($0) })
     return EngineHouse(
       loop: loop, core: core, door: door, certificate: certificate, certificateCare: certificateCare,
-      configuration: configuration, directory: directory, careForJournal: careForJournal,
+      configuration: configuration, directory: directory, gate: gate,
+      careForJournal: careForJournal,
+      watchOperators: { await watch.run(since: keysStamp) },
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
   }
 
@@ -172,8 +192,10 @@ struct EngineHouse: Sendable {
     await core.engine.start { [careForJournal] _ in await careForJournal() }
     if let certificateCare {
       let clock = EngineClock(loop)
-      await core.engine.start { _ in await certificateCare.watch { try await clock.sleep(for: $0) } }
+      await core.engine.start { _ in await certificateCare.watch { try await clock.wait(for: $0) } }
     }
+    await core.engine.start { [watchOperators] _ in await watchOperators() }
+    await core.engine.start { [gate] _ in await gate.watch() }
     return true
   }
 

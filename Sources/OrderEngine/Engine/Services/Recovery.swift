@@ -8,6 +8,10 @@ extension OrderEngine {
       await parts.ledger.restore(
         alert.key, alert: alert.identity, bodyDigest: alert.bodyDigest, rememberedUntil: alert.until)
     }
+    let window = parts.live.settings.keyedWindowSeconds * 1_000_000_000
+    door.restore(
+      past.keptAlerts.map { (body: $0.accepted.bodyDigest, at: $0.accepted.receivedAt) }
+        + past.remembered.map { (body: $0.bodyDigest, at: $0.until.adding(nanoseconds: -window)) }, at: now)
     for position in past.positions { await parts.positions.restore(position) }
     for alert in past.keptAlerts {
       let accepted = alert.accepted

@@ -52,6 +52,35 @@ struct SymbolLibrary: Sendable {
     return await renew(today, at: now) ? today : nil
   }
 
+  /// Puts in use what is on disk, and asks nobody; returns the date that it is of, `nil` for nothing.
+  func openKept(at now: Timestamp) async -> CalendarDate? {
+    do throws(Refusal) {
+      guard let copy = try await elsewhere({ () throws(Refusal) in try newestCopy() }) else { return nil }
+      try await install(copy.files, at: now)
+      return copy.date
+    } catch {
+      logger.warning("symbols.copyUnusable", metadata: metadata(error))
+      return nil
+    }
+  }
+
+  /// The files that an engine keeps in its data directory, to be looked at; `nil` when there are none.
+  static func kept(_ source: SymbolSource, in path: String, master: SymbolMaster, logger: Logger) -> SymbolLibrary? {
+    do throws(Refusal) {
+      let directory = try DataDirectory(existing: "\(path)/symbols/\(source.code)")
+      guard let nowhere = BrokerAddress("http://127.0.0.1") else { return nil }
+      return SymbolLibrary(
+        source: source, base: nowhere, master: master, directory: directory, limits: SymbolTableLimits(),
+        logger: logger,
+        fetch: { url throws(Refusal) in
+          throw Refusal(code: "symbols.notServed", cause: "\(url) is not fetched here", fix: "start the engine")
+        })
+    } catch {
+      logger.debug("symbols.noneKept", metadata: ["cause": "\(error.cause)"])
+      return nil
+    }
+  }
+
   /// Fetches the files of `date`, puts them in use and keeps them; `false` when what was there stays.
   func renew(_ date: CalendarDate, at now: Timestamp) async -> Bool {
     do throws(Refusal) {

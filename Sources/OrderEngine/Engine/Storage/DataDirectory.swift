@@ -130,6 +130,13 @@ package struct DataDirectory: Sendable {
     return bytes
   }
 
+  /// What is left on the disk that holds `path`; `nil` where the system does not tell.
+  static func freeByteCount(_ path: String) -> UInt64? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+  }
+
   private static func refusal(_ deed: String, _ path: String, _ error: Int32) -> Refusal {
     let words = unsafe String(cString: strerror(error))
     return Refusal(

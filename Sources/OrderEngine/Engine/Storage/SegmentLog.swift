@@ -93,7 +93,7 @@ package actor SegmentLog: AppendLog {
 
   package func checkRoom(_ byteCount: UInt64) async throws(AppendLogFailure) {
     let directory = directory
-    let free = await BlockingWork.run { SegmentLog.freeByteCount(directory) }
+    let free = await BlockingWork.run { DataDirectory.freeByteCount(directory.path) }
     if let free, free < byteCount {
       throw AppendLogFailure(
         .noSpace, SegmentLog.full("the disk that holds \(directory.path) has \(free) bytes left"))
@@ -118,13 +118,6 @@ package actor SegmentLog: AppendLog {
       do throws(Refusal) { try directory.remove(name) } catch { return .failure(AppendLogFailure(.unknown, error)) }
       return .failure(failure(error, directory.file(name)))
     }
-  }
-
-  /// `nil` where the system does not tell.
-  private nonisolated static func freeByteCount(_ directory: DataDirectory) -> UInt64? {
-    var status = statvfs()
-    guard unsafe statvfs(directory.path, &status) == 0 else { return nil }
-    return UInt64(status.f_bavail) * UInt64(status.f_frsize)
   }
 
   private nonisolated static func failure(_ error: FileError, _ path: String) -> AppendLogFailure {

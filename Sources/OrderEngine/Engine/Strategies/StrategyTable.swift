@@ -14,9 +14,13 @@ package struct StrategyTable: Sendable {
     let strategy: String?
   }
 
+  /// Whether some strategy has a secret that no other is let in by.
+  let hasOwnSecrets: Bool
+
   package init(general: RotatingSecret, strategies: [StrategyConfiguration] = []) {
     self.general = general
     self.strategies = strategies
+    hasOwnSecrets = strategies.contains { $0.secret != nil }
     indices = Dictionary(uniqueKeysWithValues: strategies.enumerated().map { ($1.name, $0) })
   }
 

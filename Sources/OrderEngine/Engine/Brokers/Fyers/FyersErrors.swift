@@ -121,7 +121,7 @@ package enum FyersErrors {
       fix: "nothing to do: the call is made again when its limit allows", verdict: .rateLimited),
     BrokerErrorEntry(
       "-371", "", "fyers.badLogin", cause: "Fyers does not take the app's hash",
-      fix: "check FYERS_CLIENT_ID and FYERS_SECRET_KEY"),
+      fix: "check FYERS_APP_ID and FYERS_SECRET_ID"),
     field("-372", "the price"),
     BrokerErrorEntry(
       "-374", "", "fyers.badLogin", cause: "Fyers does not take the login's code",

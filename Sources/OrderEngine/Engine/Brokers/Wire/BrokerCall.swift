@@ -15,6 +15,14 @@ package struct BrokerCall: Sendable {
     case secret(Secret)
   }
 
+  /// What nobody may see of a call beside its headers.
+  package enum SecretPart: Sendable {
+    /// Stands behind the target and a `?`, encoded already.
+    case query(Secret)
+    /// Is sent instead of a body.
+    case body(Secret)
+  }
+
   package let endpoint: BrokerEndpoint
   package let method: Method
   package let host: BrokerHost
@@ -23,10 +31,11 @@ package struct BrokerCall: Sendable {
   package let headers: [(name: String, value: HeaderValue)]
   /// Empty for none.
   package let body: [UInt8]
+  package let secretPart: SecretPart?
 
   package init(
     endpoint: BrokerEndpoint, method: Method, host: BrokerHost = .trading, target: String,
-    headers: [(name: String, value: HeaderValue)], body: [UInt8] = []
+    headers: [(name: String, value: HeaderValue)], body: [UInt8] = [], secretPart: SecretPart? = nil
   ) {
     self.endpoint = endpoint
     self.method = method
@@ -34,6 +43,7 @@ package struct BrokerCall: Sendable {
     self.target = target
     self.headers = headers
     self.body = body
+    self.secretPart = secretPart
   }
 
   /// Whether its effect would double if it were sent twice. Such a call is never repeated below the engine.
@@ -51,10 +61,12 @@ package enum BrokerEndpoint: UInt8, Hashable, Sendable, CaseIterable {
   case quote
   /// Profile and account matters.
   case other
+  /// Comes to a token, and uses up what it is had for: a one-time password, a code, the token before.
+  case login
 
   package var isMutating: Bool {
     switch self {
-    case .order, .cancel: true
+    case .order, .cancel, .login: true
     case .data, .quote, .other: false
     }
   }
@@ -64,4 +76,5 @@ package enum BrokerEndpoint: UInt8, Hashable, Sendable, CaseIterable {
 package enum BrokerHost: UInt8, Hashable, Sendable, CaseIterable {
   case trading
   case marketData
+  case login
 }

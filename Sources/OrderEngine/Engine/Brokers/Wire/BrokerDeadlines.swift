@@ -13,7 +13,7 @@ package struct BrokerDeadlines: Hashable, Sendable {
   package subscript(endpoint: BrokerEndpoint) -> Duration {
     switch endpoint {
     case .order, .cancel: orders
-    case .data, .quote, .other: reads
+    case .data, .quote, .other, .login: reads
     }
   }
 }

@@ -571,8 +571,40 @@ extension DashboardPage {
         say("heard", engine.heardAt === null ? "" : "Last word from the engine " + timeOf(engine.heardAt) + " IST");
         const title = (tone === "good" ? "" : word + ": ") + "Order engine";
         if (document.title !== title) document.title = title;
+        document.getElementById("sign-in").hidden = engine.signIn === null;
         document.body.classList.toggle("stale", engine.answers === false || engine.signIn !== null);
       }
+
+      // ---- Who is looking
+
+      const signOut = document.getElementById("sign-out");
+
+      /// What a browser sends by itself changes nothing: the page's own token must come with it.
+      async function sessionToken() {
+        const session = await ask("/api/v1/session");
+        signOut.hidden = session.session !== true;
+        return session.csrf_token;
+      }
+
+      async function leave() {
+        try {
+          const token = await sessionToken();
+          await fetch("/logout", {
+            method: "POST", credentials: "same-origin", redirect: "error",
+            headers: { "X-CSRF-Token": token }, signal: AbortSignal.timeout(patienceMilliseconds),
+          });
+          location.assign("/login");
+        } catch (error) {
+          engine.trouble = error.message;
+          drawState();
+        }
+      }
+
+      signOut.addEventListener("click", leave);
+      sessionToken().catch((error) => {
+        engine.trouble = error.message;
+        drawState();
+      });
 
       document.addEventListener("visibilitychange", () => {
         if (!document.hidden) heartbeat();

@@ -42,6 +42,8 @@ enum DashboardPage {
           <a href="#alerts">Alerts</a>
           <a href="#orders">Orders</a>
         </nav>
+        <a id="sign-in" href="/login" hidden>Sign in</a>
+        <button id="sign-out" type="button" hidden>Sign out</button>
       </div>
       <div id="state" class="state wait" role="status" aria-live="polite">
         <strong id="state-word">Connecting</strong>

@@ -1,0 +1,238 @@
+package import OrderDomain
+
+/// Where one account's tokens come from and where they are kept: the login at the broker, and every store.
+///
+/// A broker may allow one living token, and one login in two minutes. So whoever wants a new token looks into the stores
+/// first: one that is newer than its own was made by another process on the same account, and is used.
+package actor TokenKeeper: TokenSource {
+  /// What a person may want to read. No token is in it.
+  package enum News: Sendable {
+    case readBack(store: String, expiresAt: Timestamp?)
+    case renewed(expiresAt: Timestamp?)
+    case renewalFailed(TokenError)
+    /// It ends today, and only a person can bring the next.
+    case endsToday(expiresAt: Timestamp)
+    case storeFailed(TokenStoreError)
+  }
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+
+  package nonisolated let account: AccountID
+  private let executor: any SerialExecutor
+  private let taskExecutor: (any TaskExecutor)?
+  private let clock: any MonotonicClock
+  private let wallClock: any WallClock
+  private let login: any TokenLogin
+  private let stores: [any TokenStore]
+  private let tell: @Sendable (News) -> Void
+  private var known: StoredTokens?
+  private var desk = LoginDesk()
+  private let makeState: @Sendable () -> String
+  /// The last write to the stores; each begins when the one before has ended.
+  private var saving: Task<Void, Never>?
+
+  /// How long a store may take to be read, and to be written. One that takes longer has failed.
+  package static let storeDeadline = Duration.seconds(5)
+
+  /// - Parameter makeState: a name for a login that nobody can guess, of letters and digits.
+  package init(
+    executor: any SerialExecutor & Sendable, clock: any MonotonicClock, wallClock: any WallClock, account: AccountID,
+    login: any TokenLogin, stores: [any TokenStore], makeState: @escaping @Sendable () -> String,
+    tell: @escaping @Sendable (News) -> Void
+  ) {
+    self.executor = executor
+    taskExecutor = executor as? any TaskExecutor
+    self.clock = clock
+    self.wallClock = wallClock
+    self.account = account
+    self.login = login
+    self.stores = stores
+    self.makeState = makeState
+    self.tell = tell
+  }
+
+  // MARK: Without a person
+
+  /// Reads the stores, once at the start: the newest token that still lives is the account's, whether it was kept or stands
+  /// in the settings. `nil` for none.
+  package func open(configured: StoredTokens?) async -> IssuedToken? {
+    let kept = await newestKept()
+    if let configured, isAlive(configured), configured.issuedAt >= kept?.tokens.issuedAt ?? configured.issuedAt {
+      // What was kept may hold a refresh token that the settings have not.
+      known = StoredTokens(
+        access: configured.access, refresh: configured.refresh ?? kept?.tokens.refresh, issuedAt: configured.issuedAt)
+      return configured.access
+    }
+    guard let kept else { return nil }
+    known = kept.tokens
+    guard isAlive(kept.tokens) else { return nil }
+    tell(.readBack(store: kept.store, expiresAt: kept.tokens.access.expiresAt))
+    return kept.tokens.access
+  }
+
+  package func canRenew() async -> Bool { await login.canRenew(known) }
+
+  package func fetchToken() async throws(TokenError) -> IssuedToken {
+    if let newer = await newerKept() { return newer }
+    do throws(TokenError) {
+      return remember(try await login.renew(known))
+    } catch {
+      // Another process may have been first, and have kept its token meanwhile.
+      if let newer = await newerKept() { return newer }
+      tell(.renewalFailed(error))
+      throw error
+    }
+  }
+
+  /// To be told when a token ends before the day does and cannot be renewed without a person.
+  package func warn(expiresAt expiry: Timestamp) { tell(.endsToday(expiresAt: expiry)) }
+
+  // MARK: By a person
+
+  /// Where a person logs in; the browser comes back to ``finishLogin(state:_:)`` within ``LoginDesk/life``.
+  package func beginLogin() async throws(TokenError) -> LoginPage {
+    let state = makeState()
+    let page = try await login.beginLogin(state: state)
+    desk.handOut(page.returnsState ? state : nil, at: clock.now)
+    return page
+  }
+
+  /// Whether a browser that comes back with this state was sent out from here.
+  package func expects(state: String?) -> Bool { desk.expects(state, at: clock.now) }
+
+  /// What a browser came back with. The login it belongs to is over with it, whatever comes of it, where a state names it;
+  /// else when it brings a token.
+  package func finishLogin(state: String?, _ grant: LoginGrant) async throws(TokenError) -> IssuedToken {
+    guard desk.claim(state, at: clock.now) else { throw TokenRefusals.unknownLogin }
+    let issued = remember(try await login.finishLogin(grant))
+    desk.end()
+    return issued
+  }
+
+  /// What the operator brought.
+  package func take(_ grant: LoginGrant) async throws(TokenError) -> IssuedToken {
+    let tokens = try await login.finishLogin(grant)
+    guard isAlive(tokens) else { throw TokenRefusals.issuedExpired }
+    return remember(tokens)
+  }
+
+  /// Waits until what was issued last is kept. The last thing to be called.
+  package func shutdown() async { await saving?.value }
+
+  // MARK: Stores
+
+  private func remember(_ tokens: StoredTokens) -> IssuedToken {
+    known = tokens
+    tell(.renewed(expiresAt: tokens.access.expiresAt))
+    let before = saving
+    // Beside the calls that wait for the token. Owned by `saving`, and awaited by `shutdown`.
+    saving = Task(executorPreference: taskExecutor) {
+      await before?.value
+      await self.save(tokens)
+    }
+    return tokens.access
+  }
+
+  private func save(_ tokens: StoredTokens) async {
+    let account = account
+    await withTaskGroup(of: Void.self) { group in
+      for store in stores {
+        group.addTask {
+          let failure = await self.inTime(TokenRefusals.slowStore(store.name)) { () -> TokenStoreError? in
+            do throws(TokenStoreError) {
+              try await store.save(tokens, of: account)
+              return nil
+            } catch {
+              return error
+            }
+          }
+          if let failure { self.tell(.storeFailed(failure)) }
+        }
+      }
+    }
+  }
+
+  private struct Kept: Sendable {
+    let store: String
+    let tokens: StoredTokens
+  }
+
+  private enum Reading: Sendable {
+    case nothing
+    case found(StoredTokens)
+    case failed(TokenStoreError)
+  }
+
+  /// One that another process has issued since ours, and that lives.
+  private func newerKept() async -> IssuedToken? {
+    guard let kept = await newestKept(), isAlive(kept.tokens), isNewer(kept.tokens) else { return nil }
+    known = kept.tokens
+    tell(.readBack(store: kept.store, expiresAt: kept.tokens.access.expiresAt))
+    return kept.tokens.access
+  }
+
+  private func isNewer(_ tokens: StoredTokens) -> Bool {
+    guard let known else { return true }
+    guard tokens.issuedAt >= known.issuedAt, let theirs = tokens.access.secret else { return false }
+    return known.access.secret.map { !$0.matches(theirs) } ?? true
+  }
+
+  private func isAlive(_ tokens: StoredTokens) -> Bool {
+    tokens.access.expiresAt.map { wallClock.now() < $0 } ?? true
+  }
+
+  /// The newest of what the stores hold; of several that lived, a living one first.
+  private func newestKept() async -> Kept? {
+    let account = account
+    let readings = await withTaskGroup(of: (Int, Reading).self) { group in
+      for (index, store) in stores.enumerated() {
+        group.addTask {
+          let reading = await self.inTime(.failed(TokenRefusals.slowStore(store.name))) { () -> Reading in
+            do throws(TokenStoreError) {
+              return try await store.load(account).map { Reading.found($0) } ?? .nothing
+            } catch {
+              return .failed(error)
+            }
+          }
+          return (index, reading)
+        }
+      }
+      var readings: [(Int, Reading)] = []
+      for await reading in group { readings.append(reading) }
+      return readings.sorted { $0.0 < $1.0 }
+    }
+    var best: Kept?
+    for (index, reading) in readings {
+      switch reading {
+      case .nothing: continue
+      case .failed(let error): if !Task.isCancelled { tell(.storeFailed(error)) }
+      case .found(let tokens):
+        let isBetter =
+          best.map { best in
+            let (mine, theirs) = (isAlive(tokens), isAlive(best.tokens))
+            return mine == theirs ? tokens.issuedAt > best.tokens.issuedAt : mine
+          } ?? true
+        if isBetter { best = Kept(store: stores[index].name, tokens: tokens) }
+      }
+    }
+    return best
+  }
+
+  /// What `body` makes, or `late` when it takes too long. It is cancelled then, and not waited for: a disk that hangs would
+  /// hold everything up.
+  private nonisolated func inTime<Value: Sendable>(
+    _ late: Value, _ body: @escaping @Sendable () async -> Value
+  ) async -> Value {
+    let waiter = Waiter<Value>()
+    let work = Task(executorPreference: taskExecutor) { _ = waiter.resolve(await body()) }
+    let clock = clock
+    let timer = Task(executorPreference: taskExecutor) {
+      do { try await clock.sleep(for: TokenKeeper.storeDeadline) } catch { return }
+      _ = waiter.resolve(late)
+      work.cancel()
+    }
+    let value = await waiter.wait(cancelled: late)
+    timer.cancel()
+    return value
+  }
+}

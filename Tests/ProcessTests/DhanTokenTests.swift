@@ -1,0 +1,124 @@
+import Foundation
+import Testing
+
+/// The engine logs in at Dhan by itself, and orders wait for it.
+@Suite(.timeLimit(.minutes(3)))
+struct DhanTokenTests {
+  /// An engine's settings for logging in by PIN and one-time password, beside the token that the simulator has made.
+  private func settings(_ simulator: SimulatorProcess, _ more: [String: String] = [:]) -> [String: String] {
+    simulator.environment("dhan").merging(simulator.dhanLogin) { $1 }.merging(more) { $1 }
+  }
+
+  private static let noToken = ["DHAN_ACCESS_TOKEN": ""]
+
+  private func trade(_ engine: EngineProcess, _ id: String) throws -> [String] {
+    let alert = try acceptedAlert(
+      RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: id)))
+    return try engine.outcomes(of: alert) { $0 == ["filled"] || $0 == ["denied"] || $0 == ["rejected"] }
+  }
+
+  @Test func `without a token the engine logs in, trades, and has its token again after a restart`() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: settings(simulator, Self.noToken))
+    #expect(try trade(engine, "a") == ["filled"])
+    let status = try engine.tokenStatus("dhan")
+    #expect(status["valid"] as? Bool == true)
+    #expect(status["hours_remaining"] as? Int == 23)
+    #expect(try simulator.calls("dhan.token") == 1)
+    #expect(engine.stop() == 0)
+
+    let file = engine.directory + "/tokens/dhan.json"
+    #expect(try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o600)
+    let again = try EngineProcess(directory: engine.directory, environment: settings(simulator, Self.noToken))
+    #expect(again.log.contains("token.readBack"))
+    #expect(try trade(again, "b") == ["filled"])
+    #expect(try simulator.calls("dhan.token") == 1)
+    for secret in simulator.dhanSecrets(kept: try String(contentsOfFile: file, encoding: .utf8)) {
+      #expect(!engine.log.contains(secret) && !again.log.contains(secret))
+    }
+  }
+
+  @Test func `a token that dies in a burst is renewed once, and every order goes out once`() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: settings(simulator))
+    #expect(try trade(engine, "first") == ["filled"])
+    #expect(try simulator.calls("dhan.token") == 0)
+    try simulator.add("delay_after", on: "dhan.token", "\"milliseconds\":1000")
+    try simulator.killToken()
+    let client = try RawClient(port: engine.port)
+    let alerts = try (0..<20).map {
+      try acceptedAlert(client.post("/webhook", AlertBodies.native(engine.secret, id: "b\($0)")))
+    }
+    for alert in alerts { #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"]) }
+    #expect(try simulator.calls("dhan.token") == 1)
+    let received = try simulator.received()
+    #expect(received.acknowledged == 21)
+    #expect(received.doubled == 0)
+    try expectEqualBooks(engine, simulator)
+  }
+
+  @Test func `a new token is asked for by hand, by the operator alone, and never looks like a probe`() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: settings(simulator))
+    #expect(try trade(engine, "a") == ["filled"])
+    let client = try RawClient(port: engine.port)
+    #expect(try client.post("/refresh-token", "").status == 401)
+    #expect(try client.get("/refresh-token", token: engine.operatorToken).status == 404)
+    for _ in 0..<3 { #expect(try client.get("/ready").status == 200) }
+    #expect(try simulator.calls("dhan.token") == 0)
+    let answer = try client.post("/refresh-token", "", fields: ["Authorization": "Bearer \(engine.operatorToken)"])
+    #expect(answer.status == 200, "\(answer.body)")
+    #expect(!answer.body.contains("eyJ"))
+    #expect(try simulator.calls("dhan.token") == 1)
+    #expect(try trade(engine, "b") == ["filled"])
+    #expect(
+      try client.post("/refresh-token?account=nobody", "", fields: ["Authorization": "Bearer \(engine.operatorToken)"])
+        .errorCodes == ["account.notFound"])
+    let ready = try client.get("/ready")
+    #expect(ready.json["token_expires_in_hours"] as? Int == 23)
+  }
+
+  @Test func `a wrong PIN ends orders with what to do, and is not tried again`() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: settings(simulator, ["DHAN_PIN": "999999", "DHAN_ACCESS_TOKEN": ""]))
+    #expect(try trade(engine, "a") == ["denied"])
+    #expect(try trade(engine, "b") == ["denied"])
+    #expect(try simulator.calls("dhan.token") == 1)
+    let status = try engine.tokenStatus("dhan")
+    #expect(status["needs_person"] as? Bool == true)
+    #expect((status["last_error"] as? [String: Any])?["fix"] as? String == "correct DHAN_PIN")
+    #expect(!engine.log.contains("999999"))
+  }
+
+  @Test func `two engines on one account share the token that one of them makes`() throws {
+    let simulator = try SimulatorProcess()
+    let folder = EngineProcess.newDirectory()
+    let one = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
+    let two = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
+    #expect(try trade(one, "a") == ["filled"])
+    #expect(try trade(two, "b") == ["filled"])
+    // Both find it dead. One login in two minutes is all that Dhan allows, and one is enough.
+    try simulator.killToken()
+    #expect(try trade(one, "c") == ["filled"])
+    #expect(try trade(two, "d") == ["filled"])
+    #expect(try simulator.calls("dhan.token") == 1)
+  }
+
+  @Test func `two engines that need a token at one moment both get it`() throws {
+    let simulator = try SimulatorProcess()
+    let folder = EngineProcess.newDirectory()
+    let one = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
+    let two = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
+    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":300,\"count\":2")
+    try simulator.killToken()
+    let alerts = try [one, two].map { engine in
+      try acceptedAlert(
+        RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "x\(engine.port)")))
+    }
+    for (engine, alert) in zip([one, two], alerts) {
+      #expect(try engine.outcomes(of: alert, seconds: 25) { $0 == ["filled"] } == ["filled"])
+    }
+    let received = try simulator.received()
+    #expect(received.acknowledged == 2)
+  }
+}

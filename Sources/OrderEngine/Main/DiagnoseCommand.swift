@@ -15,7 +15,7 @@ struct DiagnoseCommand: AsyncParsableCommand {
   @Flag(help: "One JSON object.") var json = false
 
   func run() async throws {
-    let configuration = try settings.load()
+    let configuration = try await settings.load().configuration
     let logger = Logger(label: "order-engine") { _ in SwiftLogNoOpLogHandler() }
     let report: ReadinessReport
     do {

@@ -58,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
     let keeper = ConfigurationKeeper(sources: sources, loaded: loaded, logger: logger)
     let (reloads, reload) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let service = EngineService(configuration: configuration, keeper: keeper, logger: logger, reloads: reloads) { address in
+    let service = EngineService(configuration: configuration, keeper: keeper, logger: logger, reloads: reloads) {
+      address in
       logger.info(
         "engine.ready", metadata: ["address": "\(address.base)", "eventLoop": "\(address.backend)"])
       // A log that a program reads holds nothing else, and no secret.

@@ -41,7 +41,8 @@ package enum SettingsSchema {
       "port; 0 lets the kernel choose, the log says which"),
     Setting(
       "TLS_CERT", .path, nil,
-      "PEM file of the certificate, with its issuers' behind it: with TLS_KEY the engine speaks HTTPS on PORT; both or neither"),
+      "PEM file of the certificate, with its issuers' behind it: with TLS_KEY the engine speaks HTTPS on PORT; both or neither"
+    ),
     Setting("TLS_KEY", .path, nil, "PEM file of the certificate's private key"),
     Setting("DATA_DIR", .path, "data", "directory of journal and secrets"),
     Setting("TOKEN_DIR", .path, nil, "folder of kept access tokens; `tokens` in the data directory if not set"),

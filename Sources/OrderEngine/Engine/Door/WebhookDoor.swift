@@ -81,7 +81,7 @@ struct WebhookDoor: Sendable {
     var identified: StrategyTable.Bearer?
     if asksForSignature(delivery) {
       switch signatureKeys.judge(delivery.signature, delivery.body, at: now) {
-      case .good(let key): 
+      case .good(let key):
         identified = StrategyTable.Bearer(key: WebhookDoor.firstSignatureKey + key, strategy: nil)
       case .wrong:
         return .refused(wrong(delivery.caller, .wrongSignature, EngineRefusals.wrongSignature, uptime))

@@ -87,7 +87,7 @@ extension EngineEndpoints {
   private func showLogin(_ turned: Doorkeeper.Turned, _ responder: HTTPResponder) {
     var headers = fields.login
     if let seconds = turned.retryAfterSeconds { headers.add("Retry-After", String(seconds)) }
-    send(turned.status, LoginPage.html(saying: turned), headers, responder)
+    send(turned.status, SignInPage.html(saying: turned), headers, responder)
   }
 
   private static let signInBusy = Refusal(

@@ -135,7 +135,7 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
       return send(isReady ? 200 : 503, body, responder)
     }
     if request.isPath("/callback") || request.isPath("/callback/") { return callback(request, responder) }
-    if request.isPath("/login") { return send(200, LoginPage.html(saying: nil), fields.login, responder) }
+    if request.isPath("/login") { return send(200, SignInPage.html(saying: nil), fields.login, responder) }
     // The same bytes for everybody; the page to sign in needs them too.
     if request.isPath("/dashboard.css") { return send(200, DashboardPage.style, fields.style, responder) }
     if request.isPath("/"), let token = request.queryValue("token") { return signIn(token, request, responder) }
@@ -156,7 +156,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     case .metrics:
       let tally = doorkeeper.tally
       send(
-        200, engine.assumeIsolated { $0.metricsText(operatorDoor: tally) } + Array(doorMetrics().utf8), fields.text, responder)
+        200, engine.assumeIsolated { $0.metricsText(operatorDoor: tally) } + Array(doorMetrics().utf8), fields.text,
+        responder)
     case .alerts:
       let cursor = request.queryValue("after").flatMap { AlertIdentity($0) }
       send(200, engine.assumeIsolated { $0.alertsJSON(after: cursor, limit: limit) }, responder)
@@ -185,7 +186,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   private func diagnose(_ responder: HTTPResponder) {
     guard let gate else {
       return refuse(
-        404, "http.notFound", "this engine looks at nothing in the morning", "start it by order-engine serve", responder)
+        404, "http.notFound", "this engine looks at nothing in the morning", "start it by order-engine serve", responder
+      )
     }
     engine.assumeIsolated { engine in
       engine.start { [self] _ in send(200, await gate.check().json, responder) }

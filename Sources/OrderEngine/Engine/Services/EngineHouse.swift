@@ -70,6 +70,7 @@ struct EngineHouse: Sendable {
     let log = try JournalStore.log(recovered, in: directory, loop: loop)
     let webhookSecret = try key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
+    let stores = TokenStores.make(configuration) + (try await configuration.secretStores.tokenStores(on: loop))
     let core = try await EngineCore.build(
       on: ground, configuration: configuration,
       past: EngineCore.Past(fold: recovered.fold, state: state), log: log, segmentClosed: { segmentClosed.yield($0) },
@@ -77,7 +78,7 @@ struct EngineHouse: Sendable {
     ) { maker in
       let builder = AccountBuilder(
         loop: loop, configuration: configuration, directory: directory, symbols: SymbolMaster(executor: loop),
-        tokenStores: TokenStores.make(configuration), logger: logger, maker: maker)
+        tokenStores: stores, logger: logger, maker: maker)
       var accounts: [AccountHouse] = []
       for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
       return accounts

@@ -17,13 +17,12 @@ package struct FileTokenStore: TokenStore {
       guard let bytes = try DataDirectory.read("\(path)/\(account).json", limit: FileTokenStore.byteLimit) else {
         return nil
       }
-      do throws(JSONError) {
-        return try StoredTokens(json: bytes)
-      } catch {
+      guard let tokens = StoredTokens(json: bytes) else {
         throw Refusal(
-          code: "secret.tokenFileDamaged", cause: "\(path)/\(account).json holds no tokens: \(error.cause)",
+          code: "secret.tokenFileDamaged", cause: "\(path)/\(account).json holds no tokens",
           fix: "nothing to do: it is written anew with the next token")
       }
+      return tokens
     }
   }
 

@@ -1,7 +1,7 @@
 import OrderDomain
 
 /// Where a person signs in: one field and one button, no script, and nothing that another could have written.
-enum LoginPage {
+enum SignInPage {
   /// - Parameter turned: why it is shown again.
   static func html(saying turned: Doorkeeper.Turned?) -> [UInt8] {
     var words = ""

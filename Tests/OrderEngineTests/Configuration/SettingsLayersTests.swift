@@ -202,7 +202,7 @@ struct SettingsLayersTests {
     let (keeper, _) = try await keeper("WEBHOOK_SECRET=canary\nMAX_ALERT_ORDERS=7\n")
     let text = String(decoding: await keeper.json(), as: UTF8.self)
     #expect(!text.contains("canary"))
-    #expect(text.contains("\"name\":\"WEBHOOK_SECRET\",\"value\":\"<redacted>\""))
+    #expect(text.contains("\"name\":\"WEBHOOK_SECRET\",\"value\":\"redacted\""))
     #expect(text.contains("\"name\":\"MAX_ALERT_ORDERS\",\"value\":\"7\""))
     #expect(text.contains("\"name\":\"HOST\",\"value\":\"127.0.0.1\",\"source\":\"default\""))
   }

@@ -22,18 +22,21 @@ final class EngineProcess: @unchecked Sendable {
 
   /// Starts the engine and returns once it takes alerts. Without `directory` it gets a new one.
   convenience init(
-    directory: String? = nil, environment: [String: String] = [:], launcher: [String] = []
+    directory: String? = nil, environment: [String: String] = [:], launcher: [String] = [], arguments: [String] = []
   ) throws {
     try self.init(
-      starting: directory ?? EngineProcess.newDirectory(), environment: environment, launcher: launcher)
+      starting: directory ?? EngineProcess.newDirectory(), environment: environment, launcher: launcher,
+      arguments: arguments)
     _ = try waitUntilReady()
   }
 
   /// Starts the engine and returns at once. A launcher is a command that runs the one behind it as the same process.
-  init(starting directory: String, environment: [String: String], launcher: [String] = []) throws {
+  init(
+    starting directory: String, environment: [String: String], launcher: [String] = [], arguments: [String] = []
+  ) throws {
     self.directory = directory
     process = Process()
-    let command = launcher + [EngineProcess.binary, "serve", "--port", "0", "--data-dir", directory]
+    let command = launcher + [EngineProcess.binary, "serve", "--port", "0", "--data-dir", directory] + arguments
     process.executableURL = URL(fileURLWithPath: command[0])
     process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: EngineProcess.workingDirectory)
@@ -59,6 +62,9 @@ final class EngineProcess: @unchecked Sendable {
     return port
   }
 
+  /// The first line of the log with `part` in it.
+  func waitForLog(_ part: String) -> String? { output.wait(for: part, seconds: 30) }
+
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   /// The exit status after a polite request to stop.
@@ -82,8 +88,9 @@ final class EngineProcess: @unchecked Sendable {
   }
 
   /// Runs the engine to its end, for starts that must fail.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> (status: Int32, output: String)
-  {
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], input: String = ""
+  ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary)
     process.arguments = arguments
@@ -92,7 +99,11 @@ final class EngineProcess: @unchecked Sendable {
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe
+    let standardInput = Pipe()
+    process.standardInput = standardInput
     try process.run()
+    standardInput.fileHandleForWriting.write(Data(input.utf8))
+    try standardInput.fileHandleForWriting.close()
     let data = pipe.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return (process.terminationStatus, String(decoding: data, as: UTF8.self))

@@ -38,7 +38,7 @@ package struct EffectiveSetting: Sendable {
   package func write(to json: inout JSONWriter) {
     json.string("name", setting.name)
     if let written {
-      json.string("value", setting.isSecret ? "<redacted>" : written.text)
+      json.string("value", setting.isSecret ? "redacted" : written.text)
     } else if let standard = setting.standard {
       json.string("value", standard)
     } else {

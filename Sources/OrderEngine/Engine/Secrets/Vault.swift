@@ -124,7 +124,7 @@ package struct Vault: Sendable {
     let keys = try key.derived(header)
     guard Secret(keys.check).matches(Secret(header.keyCheck)) else {
       throw Refusal(
-        code: "secret.vaultWrongKey", cause: "\(key.kind.words) does not open the vault in \(directory.path)",
+        code: "secret.vaultWrongKey", cause: "\(key.kind.setting) does not open the vault in \(directory.path)",
         fix: "set \(key.kind.setting) to what the vault was made or rekeyed with last")
     }
     let sealed = file[VaultHeader.byteCount...]

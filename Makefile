@@ -3,8 +3,8 @@
 SWIFT ?= swift
 # The last one brings the authorities that TLS peers are verified against, and the openssl that the tests serve TLS with.
 PACKAGES := liburing-dev libcurl4-openssl-dev libssl-dev ca-certificates
-# Tests break the disk with it.
-TEST_PACKAGES := strace
+# Tests break the disk with the one, and are clients of the engine's TLS with the others.
+TEST_PACKAGES := strace curl openssl
 FUZZ_SECONDS ?= 30
 SWIFT_FOLDERS := Package.swift Sources Tests Fuzz Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Timing
 # Tests that end a process on purpose would each wait for a backtrace that nobody reads.

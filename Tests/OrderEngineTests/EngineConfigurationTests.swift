@@ -124,6 +124,14 @@ struct EngineConfigurationTests {
     #expect(try EngineConfiguration.load(layers: [SettingsLayer.dotEnv(old, name: ".env")]).accounts.count == 1)
   }
 
+  @Test func `certificate and key come together or not at all`() throws {
+    #expect(try EngineConfiguration.load(layers: [environment([:])]).certificate == nil)
+    let both = try EngineConfiguration.load(layers: [environment(["TLS_CERT": "/a", "TLS_KEY": "/b"])])
+    #expect(both.certificate == CertificatePaths(certificate: "/a", key: "/b"))
+    #expect(errors(environment(["TLS_CERT": "/a"])).map(\.key) == ["TLS_KEY"])
+    #expect(errors(environment(["TLS_KEY": "/b"])).map(\.key) == ["TLS_CERT"])
+  }
+
   // MARK: Accounts
 
   private let dhan = ["BROKER": "dhan", "DHAN_CLIENT_ID": "1000000001"]

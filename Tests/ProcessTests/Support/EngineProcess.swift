@@ -51,7 +51,7 @@ final class EngineProcess: @unchecked Sendable {
   /// Returns the port when the engine takes alerts.
   func waitUntilReady() throws -> UInt16 {
     guard let address = output.wait(for: "\"event\":\"engine.ready\"", seconds: 30),
-      let range = address.range(of: "http://127.0.0.1:"),
+      let range = address.range(of: "https?://(127\\.0\\.0\\.1|localhost):", options: .regularExpression),
       let port = UInt16(address[range.upperBound...].prefix { $0.isNumber })
     else {
       process.terminate()

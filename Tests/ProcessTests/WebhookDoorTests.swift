@@ -12,7 +12,7 @@ struct WebhookDoorTests {
   }
 
   private var now: String { "\(Int(Date().timeIntervalSince1970))" }
-  private let body = AlertBodies.market("", quantity: "1")
+  private let body = AlertBodies.market("", quantity: "1", id: "signed")
 
   // MARK: Signatures
 
@@ -102,8 +102,8 @@ struct WebhookDoorTests {
     engine.stop()
     let files = try FileManager.default.contentsOfDirectory(atPath: engine.directory)
     for file in files {
-      let data = try Data(contentsOf: URL(fileURLWithPath: engine.directory + "/" + file))
-      #expect(data.range(of: Data(secret.utf8)) == nil, "\(file)")
+      let data = FileManager.default.contents(atPath: engine.directory + "/" + file)
+      #expect(data?.range(of: Data(secret.utf8)) == nil, "\(file)")
     }
     #expect(!shown.contains(secret) && !engine.log.contains(secret))
   }

@@ -47,7 +47,8 @@ import Testing
 
   private let folder: URL
   private let paths: CertificatePaths
-  private let wallClock = ManualWallClock(SystemWallClock().now())
+  /// An hour after the certificates are made.
+  private let wallClock = ManualWallClock(SystemWallClock().now().adding(nanoseconds: 3_600_000_000_000))
   private let diary = Diary()
 
   init() throws {

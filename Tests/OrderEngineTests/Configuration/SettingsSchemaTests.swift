@@ -21,6 +21,8 @@ struct SettingsSchemaTests {
   /// With both brokers, so that every setting is read; each with a strategy.
   private static let ground = [
     "BROKER": "paper,dhan,fyers", "DHAN_CLIENT_ID": "1000000003", "FYERS_APP_ID": "ABCD1234EF-100", "STRATEGIES": "one",
+    // Without a key no alert can be asked for a signature.
+    "WEBHOOK_HMAC_SECRET": "key",
   ]
 
   @Test func `every range is the one that is checked`() throws {
@@ -76,7 +78,10 @@ struct SettingsSchemaTests {
   @Test func `names are unique, and every secret is one`() {
     #expect(Set(Self.settings.map(\.name)).count == Self.settings.count)
     for setting in Self.settings {
-      let looksSecret = ["SECRET", "TOKEN", "PIN", "PASSWORD", "PASSPHRASE"].contains { setting.name.hasSuffix($0) }
+      // What the event loop does with its thread is nobody's PIN.
+      let looksSecret =
+        setting.name != "EVENT_LOOP_SPIN"
+        && ["SECRET", "TOKEN", "PIN", "PASSWORD", "PASSPHRASE"].contains { setting.name.hasSuffix($0) }
       if looksSecret { #expect(setting.isSecret, "\(setting.name)") }
     }
   }

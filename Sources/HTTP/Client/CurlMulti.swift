@@ -118,6 +118,11 @@ internal import Ring
     if let timer = timer.take() { loop.cancel(timer) }
     for socket in sockets.values { if let watch = socket.watch { loop.unwatch(watch) } }
     sockets = [:]
+    forgetOwner()
+  }
+
+  /// From now on nobody is told anything.
+  func forgetOwner() {
     onEnd = { _, _ in }
     onConnectionChange = { _ in }
     onIdleEnd = { _ in }

@@ -50,6 +50,15 @@ package final class HTTPClient: @unchecked Sendable {
     multi.onConnectionChange = { [unowned self] in countConnection(isOpened: $0) }
   }
 
+  /// One that nobody closed: no call is under way, because each would hold it.
+  deinit {
+    if isClosed { return }
+    multi.forgetOwner()
+    // Nobody else has it any more; it goes to its loop's thread, which alone may touch it.
+    nonisolated(unsafe) let multi = multi
+    loop.execute { unsafe multi.close() }
+  }
+
   /// Ends all transfers with `clientClosed` and closes all connections; later calls are refused. May be called again.
   package func close() {
     assertOnLoop()

@@ -13,7 +13,11 @@ struct SecrecyTests {
     "STRATEGY_ONE_WEBHOOK_SECRET", "STRATEGY_ONE_WEBHOOK_SECRET_NEXT",
   ]
 
-  private static func canary(_ name: String) -> String { "CANARY-\(name.replacingOccurrences(of: "_", with: "-"))-0" }
+  private static func canary(_ name: String) -> String {
+    // An authenticator's secret has the letters and digits of base 32 alone.
+    name == "DHAN_TOTP_SECRET"
+      ? "CANARYDHANTOTPSECRETQQQQ" : "CANARY-\(name.replacingOccurrences(of: "_", with: "-"))-0"
+  }
 
   @Test func `no secret is in a log, an answer, the metrics, the journal or any other file`() throws {
     let simulator = try SimulatorProcess()

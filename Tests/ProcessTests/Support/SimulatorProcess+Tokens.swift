@@ -3,7 +3,11 @@ import Foundation
 extension SimulatorProcess {
   /// What an engine logs in at Dhan with.
   var dhanLogin: [String: String] {
-    ["DHAN_PIN": client("dhan")["pin"] ?? "", "DHAN_TOTP_SECRET": client("dhan")["totp_secret"] ?? ""]
+    // Without a token no price is known, and no limit on value could be judged.
+    [
+      "DHAN_PIN": client("dhan")["pin"] ?? "", "DHAN_TOTP_SECRET": client("dhan")["totp_secret"] ?? "",
+      "MAX_ALERT_VALUE": "", "RISK_LIMITS": "off",
+    ]
   }
 
   /// What an engine shows a person the brokers' login pages with.
@@ -11,7 +15,7 @@ extension SimulatorProcess {
     [
       "DHAN_API_KEY": client("dhan")["app_id"] ?? "", "DHAN_API_SECRET": client("dhan")["app_secret"] ?? "",
       "FYERS_SECRET_ID": client("fyers")["app_secret"] ?? "", "FYERS_PIN": client("fyers")["pin"] ?? "",
-      "FYERS_REDIRECT_URI": "https://trader.example/callback",
+      "FYERS_REDIRECT_URI": "https://trader.example/callback", "MAX_ALERT_VALUE": "", "RISK_LIMITS": "off",
     ]
   }
 

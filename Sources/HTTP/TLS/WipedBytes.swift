@@ -1,3 +1,5 @@
+// Whichever header names the system's types first owns them: curl's does, where both are built at once.
+internal import CCurl
 internal import COpenSSL
 internal import Glibc
 

@@ -36,6 +36,11 @@ static inline CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, void *va
   return curl_easy_setopt(easy, option, value);
 }
 
+/// Copies the content, whose length must have been set before. Without an address it is empty.
+static inline CURLcode ccurl_set_content(CURL *easy, const void *bytes) {
+  return curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, bytes ? bytes : "");
+}
+
 /// The list stays the caller's and must outlive the transfer.
 static inline CURLcode ccurl_set_list(CURL *easy, CURLoption option, struct curl_slist *list) {
   return curl_easy_setopt(easy, option, list);

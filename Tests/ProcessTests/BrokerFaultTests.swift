@@ -97,4 +97,17 @@ struct BrokerFaultTests {
     let second = try RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "b"))
     #expect(second.errorCodes == ["risk.unknownOrderOpen"], "\(second.body)")
   }
+
+  @Test("overlapped waits for the book at a start that may have lost something, and at no first one")
+  func overlappedStart() throws {
+    let simulator = try SimulatorProcess()
+    let settings = environment(simulator, "dhan").merging(["DURABILITY": "overlapped"]) { $1 }
+    try simulator.add("status", on: "dhan.orders", "\"count\":0,\"status\":503")
+    let first = try EngineProcess(environment: settings)
+    #expect(first.stop() == 0)
+    let second = try EngineProcess(starting: first.directory, environment: settings)
+    #expect(second.waitForLog("broker.bookUnreadable") != nil)
+    #expect(!second.log.contains("engine.ready"))
+    #expect(second.stop() == 0)
+  }
 }

@@ -44,6 +44,13 @@ internal import CCurl
     }
   }
 
+  /// What the request brings along; libcurl copies it.
+  func setContent(_ bytes: [UInt8]) throws(HTTPClientError) {
+    try set(CURLOPT_POSTFIELDSIZE_LARGE, offset: bytes.count)
+    let code = unsafe bytes.withUnsafeBytes { unsafe ccurl_set_content(handle, $0.baseAddress) }
+    try check(code)
+  }
+
   /// What a callback is given; it must outlive this handle's transfers.
   func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer) throws(HTTPClientError) {
     try check(unsafe ccurl_set_pointer(handle, option, pointer))

@@ -13,19 +13,19 @@ internal import Ring
   }
 
   /// What is known of a descriptor that libcurl has.
-  struct Socket {
+  final class Socket {
     var watch: WatchID?
     /// Opened for a connection; others (the look-up of names) are libcurl's own business.
-    var isConnection = false
+    let isConnection: Bool
     /// libcurl does not wait for it at the moment.
     var isReleased = false
     /// Kept for later requests: whatever comes in now is no answer to anything.
     var isIdle = false
     /// Tells it from an earlier one with the same number.
-    var serial: UInt64 = 0
+    let serial: UInt64
     /// Where it leads. Not asked of the socket, which forgets it when the peer resets it.
-    var peer = ""
-    var peerPort: Int32 = 0
+    let peer: String
+    let peerPort: Int32
     /// 0 until it is asked for.
     var localPort = 0
     /// Whom the last request on it was for.
@@ -36,11 +36,20 @@ internal import Ring
     var openRequestCount = 0
     /// Speaks HTTP/2, so what it says between two requests is no answer to the next.
     var isMultiplexed = false
+
+    init(isConnection: Bool = false, serial: UInt64 = 0, peer: String = "", peerPort: Int32 = 0) {
+      self.isConnection = isConnection
+      self.serial = serial
+      self.peer = peer
+      self.peerPort = peerPort
+    }
   }
 
   private let loop: EventLoop
   private var handle: UnsafeMutableRawPointer?
   private var sockets: [Int32: Socket] = [:]
+  /// Which connection leaves by a port, as it was found last.
+  private var descriptorsByPort: [Int: Int32] = [:]
   private var timer: TimerID?
   private var nextSerial: UInt64 = 0
   private var isInside = false
@@ -194,12 +203,15 @@ internal import Ring
     case CURL_POLL_INOUT: interest = [.readable, .writable]
     default: return release(descriptor)
     }
-    sockets[descriptor]?.isReleased = false
-    sockets[descriptor]?.isIdle = false
-    if let watch = sockets[descriptor]?.watch { return loop.update(watch, for: interest) }
+    let known = sockets[descriptor]
+    known?.isReleased = false
+    known?.isIdle = false
+    if let watch = known?.watch { return loop.update(watch, for: interest) }
     do throws(RingError) {
       let watch = try loop.watch(descriptor, for: interest) { [unowned self] in became($0, descriptor) }
-      sockets[descriptor, default: Socket()].watch = watch
+      let socket = known ?? Socket()
+      socket.watch = watch
+      if known == nil { sockets[descriptor] = socket }
     } catch {
       // To tell libcurl so would end all its transfers; this one is ended when it has returned.
       guard let easy = unsafe easy, let user = unsafe ccurl_info_private(easy) else { return }
@@ -212,7 +224,7 @@ internal import Ring
     guard let socket = sockets[descriptor] else { return }
     if socket.isConnection {
       // Perhaps to be kept, perhaps to be closed, perhaps paused: that shows when libcurl has returned.
-      sockets[descriptor]?.isReleased = true
+      socket.isReleased = true
       released.append(descriptor)
     } else {
       if let watch = socket.watch { loop.unwatch(watch) }
@@ -225,8 +237,8 @@ internal import Ring
   func settle() {
     while let descriptor = released.popLast() {
       guard let socket = sockets[descriptor], socket.isReleased, let watch = socket.watch else { continue }
-      sockets[descriptor]?.isIdle = socket.openRequestCount == 0
-      loop.update(watch, for: socket.openRequestCount == 0 ? .readable : [])
+      socket.isIdle = socket.openRequestCount == 0
+      loop.update(watch, for: socket.isIdle ? .readable : [])
     }
   }
 
@@ -244,7 +256,7 @@ internal import Ring
     // Told too late: libcurl has read it before it let go.
     guard let socket = sockets[descriptor], ccurl_is_silent(descriptor) == 0 else { return }
     if let watch = socket.watch { loop.unwatch(watch) }
-    sockets[descriptor]?.watch = nil
+    socket.watch = nil
     // HTTP/2 has things to say between requests, which libcurl reads before the next one.
     if socket.isMultiplexed, ccurl_has_ended(descriptor) == 0 { return }
     ccurl_condemn(descriptor)
@@ -261,6 +273,7 @@ internal import Ring
 
   private func closed(_ descriptor: Int32) {
     guard let socket = sockets.removeValue(forKey: descriptor) else { return }
+    if descriptorsByPort[socket.localPort] == descriptor { descriptorsByPort[socket.localPort] = nil }
     if let watch = socket.watch { loop.unwatch(watch) }
     onConnectionChange(false)
   }
@@ -279,29 +292,34 @@ internal import Ring
       socket.requestCount == 0 || socket.openRequestCount > 0 || socket.isMultiplexed
       || ccurl_is_silent(descriptor) != 0
     if !isSound { return nil }
-    sockets[descriptor]?.requestCount += 1
-    sockets[descriptor]?.openRequestCount += 1
-    sockets[descriptor]?.origin = origin
+    socket.requestCount += 1
+    socket.openRequestCount += 1
+    socket.origin = origin
     return ConnectionUse(descriptor: descriptor, serial: socket.serial)
   }
 
   /// The transfer has ended, or is about to use another connection.
   /// - Parameter isMultiplexed: it is known to speak HTTP/2.
   func endRequest(_ use: ConnectionUse, isMultiplexed: Bool) {
-    guard sockets[use.descriptor]?.serial == use.serial else { return }
-    sockets[use.descriptor]?.openRequestCount -= 1
-    if isMultiplexed { sockets[use.descriptor]?.isMultiplexed = true }
+    guard let socket = sockets[use.descriptor], socket.serial == use.serial else { return }
+    socket.openRequestCount -= 1
+    if isMultiplexed { socket.isMultiplexed = true }
   }
 
   private func connection(_ localPort: Int, _ peer: String, _ peerPort: Int32) -> Int32? {
+    func leads(_ socket: Socket) -> Bool { socket.peerPort == peerPort && socket.peer == peer }
+    if let descriptor = descriptorsByPort[localPort], let socket = sockets[descriptor], socket.localPort == localPort,
+      leads(socket)
+    {
+      return descriptor
+    }
     // Two connections may leave by one port, to different peers.
-    for (descriptor, socket) in sockets where socket.peerPort == peerPort && socket.peer == peer {
-      var port = socket.localPort
-      if port == 0 {
-        port = Int(ccurl_local_port(descriptor))
-        sockets[descriptor]?.localPort = port
+    for (descriptor, socket) in sockets where leads(socket) {
+      if socket.localPort == 0 { socket.localPort = Int(ccurl_local_port(descriptor)) }
+      if socket.localPort == localPort {
+        descriptorsByPort[localPort] = descriptor
+        return descriptor
       }
-      if port == localPort { return descriptor }
     }
     return nil
   }

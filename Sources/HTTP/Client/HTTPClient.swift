@@ -18,7 +18,16 @@ package final class HTTPClient: @unchecked Sendable {
   /// Ended ones, to be used again.
   private var spares: [Transfer] = []
   var countersValue = HTTPClientCounters()
-  private var timingsByOrigin: [String: OriginTimings] = [:]
+  private var records: [String: OriginRecord] = [:]
+  /// The same ones by the addresses that were asked for lately, so that these are not read again.
+  private var recordsByURL: [String: OriginRecord] = [:]
+  /// Origins of which a transfer has ended, and others wait.
+  private var freed: [OriginRecord] = []
+  private var isStartingWaiting = false
+  /// Fields that were looked through; most calls have those of the one before.
+  private var soundFields: HTTPFields?
+  /// Of what is not timed by itself.
+  private var otherTimings = OriginTimings()
   var warmers: [UInt64: Warmer] = [:]
   var nextWarmer: UInt64 = 1
   private var isClosed = false
@@ -29,6 +38,7 @@ package final class HTTPClient: @unchecked Sendable {
   private static let spareLimit = 64
   /// Origins that are timed one by one; what comes beyond is timed together, under an empty name.
   private static let originLimit = 64
+  private static let urlLimit = 256
   /// Kept connections that one transfer may find unsound; afterwards it opens one.
   private static let unsoundLimit = 5
   static let warmerLimit = 64
@@ -99,8 +109,8 @@ package final class HTTPClient: @unchecked Sendable {
   ) {
     do throws(TransferFailure) {
       if isCancelled { throw Self.refusal(.cancelled) }
-      let origin = try check(request, call)
-      let transfer = try prepare(request, origin)
+      let record = try check(request, call)
+      let transfer = try prepare(request, record)
       if case .pieces(let pieces) = receiver { transfer.pieces = pieces }
       call.begin(transfer, receiver)
       begin(transfer, call, request.deadline)
@@ -110,14 +120,26 @@ package final class HTTPClient: @unchecked Sendable {
     }
   }
 
-  func check(_ request: HTTPClientRequest, _ call: TransferCall) throws(TransferFailure) -> HTTPOrigin {
+  func check(_ request: HTTPClientRequest, _ call: TransferCall) throws(TransferFailure) -> OriginRecord {
     if isClosed { throw Self.refusal(.clientClosed) }
     if call.isCancelled { throw Self.refusal(.cancelled) }
     if open.count >= configuration.transferLimit {
       throw Self.refusal(.tooMany, "\(configuration.transferLimit) are the limit")
     }
     if let flaw = request.flaw { throw Self.refusal(.requestInvalid, flaw) }
-    guard let origin = HTTPOrigin(request.url) else { throw Self.refusal(.requestInvalid, "its address") }
+    if soundFields != request.fields {
+      if let flaw = request.fieldsFlaw { throw Self.refusal(.requestInvalid, flaw) }
+      soundFields = request.fields
+    }
+    if let record = recordsByURL[request.url] { return record }
+    let record = try record(of: request.url)
+    if recordsByURL.count >= Self.urlLimit { recordsByURL.removeAll(keepingCapacity: true) }
+    recordsByURL[request.url] = record
+    return record
+  }
+
+  private func record(of url: String) throws(TransferFailure) -> OriginRecord {
+    guard let origin = HTTPOrigin(url) else { throw Self.refusal(.requestInvalid, "its address") }
     if !origin.isSecure {
       switch configuration.plainText {
       case .anywhere: break
@@ -125,10 +147,13 @@ package final class HTTPClient: @unchecked Sendable {
       case .loopback, .nowhere: throw Self.refusal(.plainTextRefused, origin.text)
       }
     }
-    return origin
+    let record = OriginRecord(origin)
+    if let known = records[record.text] { return known }
+    if records.count < Self.originLimit { records[record.text] = record }
+    return record
   }
 
-  private func prepare(_ request: HTTPClientRequest, _ origin: HTTPOrigin) throws(TransferFailure) -> Transfer {
+  private func prepare(_ request: HTTPClientRequest, _ record: OriginRecord) throws(TransferFailure) -> Transfer {
     do throws(HTTPClientError) {
       let transfer: Transfer
       if let spare = spares.popLast() {
@@ -136,7 +161,7 @@ package final class HTTPClient: @unchecked Sendable {
       } else {
         transfer = try Transfer(multi: multi, configuration: configuration)
       }
-      try transfer.prepare(request, origin: origin.text)
+      try transfer.prepare(request, to: record)
       return transfer
     } catch { throw Self.refusal(.outOfMemory, error.cause) }
   }
@@ -152,12 +177,37 @@ package final class HTTPClient: @unchecked Sendable {
       transfer.deadlineTimer = nil
       abort(transfer, .deadlineExceeded)
     }
-    run(transfer)
+    if record(of: transfer).hasRoom(configuration.connectionsPerHostLimit) { return run(transfer) }
+    transfer.wait(since: loop.clock.now)
+    record(of: transfer).enqueue(transfer)
+  }
+
+  private func record(of transfer: Transfer) -> OriginRecord {
+    guard let record = transfer.record else { preconditionFailure("a transfer that was prepared") }
+    return record
   }
 
   private func run(_ transfer: Transfer) {
+    transfer.runs(at: loop.clock)
+    record(of: transfer).begins()
+    put(transfer)
+  }
+
+  private func put(_ transfer: Transfer) {
     do throws(HTTPClientError) { try multi.add(transfer) } catch {
       finish(transfer, .failure(TransferFailure(.failed, transfer.reach, detail: error.cause)))
+    }
+  }
+
+  /// A loop, because what is started here may end at once.
+  private func startWaiting() {
+    if isStartingWaiting { return }
+    isStartingWaiting = true
+    defer { isStartingWaiting = false }
+    while let record = freed.popLast() {
+      while !isClosed, record.hasRoom(configuration.connectionsPerHostLimit), let transfer = record.dequeue() {
+        run(transfer)
+      }
     }
   }
 
@@ -180,13 +230,14 @@ package final class HTTPClient: @unchecked Sendable {
       return finish(transfer, .failure(TransferFailure(.failed, transfer.reach, detail: detail)))
     }
     let timing = transfer.timing()
+    if timing.isHTTP2 { record(of: transfer).isMultiplexed = true }
     multi.remove(transfer)
     if transfer.stop == .connectionUnsound, transfer.unsoundCount <= Self.unsoundLimit {
       // Nothing was sent, so it is not a resend.
       countersValue.staleConnections += 1
       do throws(HTTPClientError) {
         try transfer.prepareAgain()
-        return run(transfer)
+        return put(transfer)
       } catch { return finish(transfer, .failure(TransferFailure(.failed, transfer.reach, detail: error.cause))) }
     }
     transfer.endUse(isMultiplexed: timing.isHTTP2)
@@ -200,11 +251,16 @@ package final class HTTPClient: @unchecked Sendable {
     if let timer = transfer.deadlineTimer.take() { loop.cancel(timer) }
     open[ObjectIdentifier(transfer)] = nil
     count(outcome, transfer, timing)
-    let call = transfer.call
+    let (call, record) = (transfer.call, record(of: transfer))
+    if !transfer.isWaiting { record.ended() }
     transfer.clear()
     if spares.count < Self.spareLimit, !isClosed { spares.append(transfer) }
-    // Last: it only puts the caller's task into the queue.
+    // It only puts the caller's task into the queue.
     call?.end(outcome)
+    if record.isAwaited {
+      freed.append(record)
+      startWaiting()
+    }
   }
 
   // MARK: What is counted
@@ -220,7 +276,9 @@ package final class HTTPClient: @unchecked Sendable {
   /// By `scheme://host:port`. Loop's thread.
   package var timings: [String: OriginTimings] {
     assertOnLoop()
-    return timingsByOrigin
+    var timings = records.mapValues(\.timings).filter { $0.value.hasAny }
+    if otherTimings.hasAny { timings[""] = otherTimings }
+    return timings
   }
 
   private func countConnection(isOpened: Bool) {
@@ -239,12 +297,16 @@ package final class HTTPClient: @unchecked Sendable {
     switch outcome {
     case .success:
       countersValue.answers += 1
-      for warmer in warmers.values where warmer.origin == transfer.origin { warmer.noteAnswer() }
+      if !warmers.isEmpty {
+        for warmer in warmers.values where warmer.origin == transfer.origin { warmer.noteAnswer() }
+      }
     case .failure(let failure) where failure.isCertainlyNotSent: countersValue.failuresCertainlyNotSent += 1
     case .failure: countersValue.failuresPerhapsSent += 1
     }
-    var origin = transfer.origin
-    if timingsByOrigin[origin] == nil, timingsByOrigin.count >= Self.originLimit { origin = "" }
-    timingsByOrigin[origin, default: OriginTimings()].add(outcome, timing)
+    if let record = transfer.record, records[record.text] === record {
+      record.timings.add(outcome, timing)
+    } else {
+      otherTimings.add(outcome, timing)
+    }
   }
 }

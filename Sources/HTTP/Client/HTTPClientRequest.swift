@@ -43,12 +43,16 @@ package struct HTTPClientRequest: Sendable {
 
   private static let ownFields: [StaticString] = ["host", "expect", "te", "accept-encoding"]
 
-  /// What is wrong with it, or nil.
+  /// What is wrong with it besides its fields, or nil.
   var flaw: String? {
     if !(Duration.milliseconds(1)...Duration.seconds(86_400)).contains(deadline) { return "its deadline" }
     if !(0...1 << 30).contains(bodyLimit) { return "its body limit" }
     if method == .trace || method.isSafe && !body.isEmpty { return "content with \(method.name)" }
-    // Host names the peer that was verified, and Expect would wait for an answer before the content leaves.
+    return nil
+  }
+
+  /// Host names the peer that was verified, and Expect would wait for an answer before the content leaves.
+  var fieldsFlaw: String? {
     for name in HTTPClientRequest.ownFields where fields.contains(name) { return "the field \(name)" }
     return nil
   }

@@ -27,6 +27,9 @@ package struct OriginTimings: Sendable, Hashable {
   /// From the call to the answer's last byte.
   package var total = Step()
 
+  /// Whether any transfer has ended.
+  var hasAny: Bool { answers + failuresCertainlyNotSent + failuresPerhapsSent > 0 }
+
   mutating func add(_ outcome: TransferCall.Outcome, _ timing: TransferTiming?) {
     switch outcome {
     case .success: answers += 1

@@ -54,7 +54,6 @@ extension Transfer {
     try unsafe easy.set(CURLOPT_PRIVATE, pointer: user)
     try unsafe easy.set(CURLOPT_WRITEDATA, pointer: user)
     try unsafe easy.set(CURLOPT_HEADERDATA, pointer: user)
-    try unsafe easy.set(CURLOPT_READDATA, pointer: user)
     try unsafe easy.set(CURLOPT_PREREQDATA, pointer: user)
     try unsafe easy.set(CURLOPT_OPENSOCKETDATA, pointer: user)
     // A connection outlives the transfer that opened it, so its end is told to the multi handle's owner.
@@ -62,7 +61,6 @@ extension Transfer {
     let handle = unsafe easy.handle
     try easy.check(unsafe ccurl_set_bytes_function(handle, CURLOPT_WRITEFUNCTION, Self.write))
     try easy.check(unsafe ccurl_set_bytes_function(handle, CURLOPT_HEADERFUNCTION, Self.header))
-    try easy.check(unsafe ccurl_set_bytes_function(handle, CURLOPT_READFUNCTION, Self.read))
     try easy.check(unsafe ccurl_set_before_request(handle, Self.beforeRequest))
     try easy.check(unsafe ccurl_set_open_function(handle, Self.openSocket))
     try easy.check(unsafe ccurl_set_close_function(handle, CurlMulti.closeSocket))
@@ -87,10 +85,6 @@ extension Transfer {
     let transfer = unsafe from(user)
     let line = unsafe UnsafeRawBufferPointer(start: bytes, count: count).bindMemory(to: UInt8.self)
     return unsafe transfer.receiveLine(line.span) ? count : 0
-  }
-
-  private static let read: ccurl_bytes_function = { room, size, count, user in
-    unsafe from(user).readBody(into: UnsafeMutableRawBufferPointer(start: room, count: size * count))
   }
 
   private static let beforeRequest: ccurl_before_request_function = { user, peer, _, peerPort, localPort in

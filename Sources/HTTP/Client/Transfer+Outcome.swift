@@ -13,7 +13,7 @@ extension Transfer {
     timing.secured = easy.time(CURLINFO_APPCONNECT_TIME_T)
     timing.requested = easy.time(CURLINFO_PRETRANSFER_TIME_T)
     timing.firstByte = easy.time(CURLINFO_STARTTRANSFER_TIME_T)
-    timing.total = easy.time(CURLINFO_TOTAL_TIME_T)
+    timing.total = waited + easy.time(CURLINFO_TOTAL_TIME_T)
     timing.isNewConnection = hasOpenedSocket
     timing.isHTTP2 = easy.number(CURLINFO_HTTP_VERSION) == Int(CURL_HTTP_VERSION_2_0)
     return timing

@@ -27,13 +27,20 @@ final class Transfer {
   let fieldLimit: Int
 
   // What is asked:
-  private(set) var origin = ""
+  /// Where it goes; from ``prepare(_:to:)`` until its next one.
+  private(set) var record: OriginRecord?
+  var origin: String { record?.text ?? "" }
   private(set) var body: [UInt8] = []
   private var attemptLimit = 1
   private var list = CurlList()
   /// What the handle has been told, so that a call like the one before it need not tell it again.
   private var toldFields: HTTPFields?
   private var toldURL: String?
+  private var toldMethod: HTTPMethod?
+  private var toldContent = false
+  private var toldCompression: Bool?
+  private var toldBodyLimit: Int?
+  private var isToldFresh = false
   private(set) var bodyLimit = 0
   var call: TransferCall?
   /// Takes the content of a success as it comes; without it, all content is kept until the end.
@@ -41,6 +48,11 @@ final class Transfer {
   var deadlineTimer: TimerID?
   /// Counts the client's transfers.
   var number: UInt64 = 0
+  /// Since when it has waited for its turn, if it does; libcurl does not have it then.
+  private var waitingSince: LoopClock.Instant?
+  /// How long that was.
+  private(set) var waited = Duration.zero
+  var isWaiting: Bool { waitingSince != nil }
 
   // What became of it:
   /// How often the request was begun: from the first one on the peer perhaps has it.
@@ -50,7 +62,6 @@ final class Transfer {
   private(set) var stop: Stop?
   private(set) var hasOpenedSocket = false
   private var connectionUse: CurlMulti.ConnectionUse?
-  private var bodyOffset = 0
   private(set) var status: UInt16 = 0
   private(set) var fields = ReceivedFields()
   private(set) var content: [UInt8] = []
@@ -68,8 +79,8 @@ final class Transfer {
   }
 
   /// Takes a request that is known to be sound.
-  func prepare(_ request: HTTPClientRequest, origin: String) throws(HTTPClientError) {
-    self.origin = origin
+  func prepare(_ request: HTTPClientRequest, to record: OriginRecord) throws(HTTPClientError) {
+    self.record = record
     body = request.body
     bodyLimit = request.bodyLimit
     attemptLimit = request.attemptLimit
@@ -77,7 +88,7 @@ final class Transfer {
     unsoundCount = 0
     stop = nil
     hasOpenedSocket = false
-    bodyOffset = 0
+    waited = .zero
     forgetAnswer()
     easy.clearFailureText()
     if toldURL != request.url {
@@ -91,35 +102,50 @@ final class Transfer {
       try setFields(request.fields)
       toldFields = request.fields
     }
-    try easy.set(CURLOPT_ACCEPT_ENCODING, request.acceptsCompression ? "gzip" : nil)
-    try easy.set(CURLOPT_FRESH_CONNECT, false)
+    if toldCompression != request.acceptsCompression {
+      try easy.set(CURLOPT_ACCEPT_ENCODING, request.acceptsCompression ? "gzip" : nil)
+      toldCompression = request.acceptsCompression
+    }
+    if isToldFresh {
+      try easy.set(CURLOPT_FRESH_CONNECT, false)
+      isToldFresh = false
+    }
     // Refused by its announced length already. To libcurl 0 is no limit; and to HEAD the length promises nothing.
-    try easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: request.method == .head ? 0 : request.bodyLimit)
+    let limit = request.method == .head ? 0 : request.bodyLimit
+    if toldBodyLimit != limit {
+      try easy.set(CURLOPT_MAXFILESIZE_LARGE, offset: limit)
+      toldBodyLimit = limit
+    }
   }
 
-  /// Every body leaves by the read callback, and no seek callback is set: libcurl cannot send it a second time. (The
-  /// first lock against that; `beforeRequest` is the second, and the only one for requests without a body.)
+  /// The body is libcurl's own copy, so that it leaves together with the head. `beforeRequest` is asked before each sending
+  /// and keeps the second one: libcurl itself would send a request again when a kept connection breaks.
   private func setMethod(_ method: HTTPMethod) throws(HTTPClientError) {
-    // Undoes what the last transfer left.
-    try easy.set(CURLOPT_HTTPGET, true)
-    var name: String? = "\(method.name)"
-    switch method {
-    case .get: name = nil
-    case .head:
-      try easy.set(CURLOPT_NOBODY, true)
-      name = nil
-    case .delete where body.isEmpty, .options, .trace: break
-    case .post, .put, .patch, .delete:
-      try easy.set(CURLOPT_UPLOAD, true)
-      try easy.set(CURLOPT_INFILESIZE_LARGE, offset: body.count)
+    let hasContent =
+      switch method {
+      case .post, .put, .patch: true
+      case .delete: !body.isEmpty
+      case .get, .head, .options, .trace: false
+      }
+    if toldMethod != method || toldContent != hasContent {
+      toldMethod = nil
+      // Undoes what the last transfer left.
+      try easy.set(CURLOPT_HTTPGET, true)
+      if method == .head { try easy.set(CURLOPT_NOBODY, true) }
+      if hasContent { try easy.set(CURLOPT_POST, true) }
+      try easy.set(CURLOPT_CUSTOMREQUEST, method == .get || method == .head ? nil : "\(method.name)")
+      toldMethod = method
+      toldContent = hasContent
     }
-    try easy.set(CURLOPT_CUSTOMREQUEST, name)
+    if hasContent { try easy.setContent(body) }
   }
 
   private func setFields(_ fields: HTTPFields) throws(HTTPClientError) {
     var list = CurlList()
     // Otherwise libcurl holds larger bodies back until the peer says that it would take them.
     var isComplete = list.append("Expect:")
+    // Nor shall it call the content of a POST a form.
+    if !fields.contains("content-type") { isComplete = list.append("Content-Type:") && isComplete }
     for line in fields.bytes.split(separator: UInt8(ascii: "\n")) {
       var text = String(decoding: line.dropLast(), as: UTF8.self)
       // To libcurl a name without a value means: leave it out; with a semicolon: send it empty.
@@ -135,11 +161,15 @@ final class Transfer {
   func prepareAgain() throws(HTTPClientError) {
     stop = nil
     // Three dead ones in a row: take none that was kept.
-    if unsoundCount >= 3 { try easy.set(CURLOPT_FRESH_CONNECT, true) }
+    if unsoundCount >= 3 {
+      try easy.set(CURLOPT_FRESH_CONNECT, true)
+      isToldFresh = true
+    }
   }
 
   /// Lets go of everything that belonged to one transfer, but for a little memory.
   func clear() {
+    waitingSince = nil
     call = nil
     pieces = nil
     body = []
@@ -149,13 +179,22 @@ final class Transfer {
 
   /// Of heads and content, as far as they were looked at.
   var receivedByteCount: Int { headByteCount + contentByteCount }
-  /// Of the body, as far as libcurl took it.
-  var sentByteCount: Int { bodyOffset }
+  /// Of the bodies that libcurl began to send.
+  var sentByteCount: Int { attemptCount * body.count }
 
   func takeContent() -> [UInt8] {
     let taken = content
     content = []
     return taken
+  }
+
+  // MARK: Its turn
+
+  func wait(since now: LoopClock.Instant) { waitingSince = now }
+
+  func runs(at clock: LoopClock) {
+    guard let since = waitingSince.take() else { return }
+    waited = since.duration(to: clock.now)
   }
 
   // MARK: What the callbacks bring
@@ -186,17 +225,6 @@ final class Transfer {
   }
 
   func openedSocket() { hasOpenedSocket = true }
-
-  /// Copies the next piece of the body; 0 at its end.
-  func readBody(into room: UnsafeMutableRawBufferPointer) -> Int {
-    let count = min(room.count, body.count - bodyOffset)
-    if count == 0 { return 0 }
-    unsafe body.withUnsafeBytes { bytes in
-      unsafe room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[bodyOffset..<bodyOffset + count]))
-    }
-    bodyOffset += count
-    return count
-  }
 
   /// Takes one line of a head, or of the trailers behind chunked content. False ends the transfer.
   func receiveLine(_ line: Span<UInt8>) -> Bool {

@@ -1,5 +1,6 @@
 import Foundation
 import OrderDomain
+import Ring
 import TestSupport
 import Testing
 
@@ -61,6 +62,12 @@ struct JournalStoreTests {
     #expect(recovered.position == .start)
     #expect(recovered.segmentByteCount == JournalSettings.leastSegmentByteCount)
     #expect(try files.directory.names().contains("journal-000000001.log"))
+  }
+
+  @Test func `orders that need not wait for the device do not`() throws {
+    let files = try JournalFiles(seed: 1)
+    let recovered = try JournalStore(directory: files.directory, durability: .overlapped).recover()
+    #expect(!recovered.file.options.direct)
   }
 
   @Test func `a start from a snapshot knows what a start from all segments knows, and reads less`() throws {

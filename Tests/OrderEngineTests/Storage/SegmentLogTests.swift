@@ -10,14 +10,14 @@ import Testing
 @Suite(.serialized)
 struct SegmentLogTests {
   private func withLog(
-    startingWith before: [UInt8] = [], _ body: (SegmentLog, String) async throws -> Void
+    startingWith before: [UInt8] = [], isDirect: Bool = true, _ body: (SegmentLog, String) async throws -> Void
   ) async throws {
     let path = FileManager.default.temporaryDirectory.path + "/segment-log-" + UUID().uuidString
     let directory = try DataDirectory(path: path)
     defer { #expect(throws: Never.self) { try FileManager.default.removeItem(atPath: path) } }
     let name = directory.file(JournalStore.name(1))
     try Data(before).write(to: URL(fileURLWithPath: name))
-    let file = try JournalStore.makeSegment(name, byteCount: 100_000)
+    let file = try JournalStore.makeSegment(name, byteCount: 100_000, isDirect: isDirect)
     let offset = UInt64(before.count)
     let block = try file.read(4096, at: SegmentLog.blockStart(offset))
     let thread = try EventLoop.start(name: "log", configuration: EventLoopConfiguration())
@@ -39,10 +39,10 @@ struct SegmentLogTests {
     (0..<count).map { UInt8(truncatingIfNeeded: $0) ^ seed }
   }
 
-  @Test(arguments: [0, 1, 4095, 4096, 5000])
-  func `commits follow each other to the byte, whatever a block is`(start: Int) async throws {
+  @Test(arguments: [0, 1, 4095, 4096, 5000], [true, false])
+  func `commits follow each other to the byte, whatever a block is`(start: Int, isDirect: Bool) async throws {
     let before = sample(start, 0xA5)
-    try await withLog(startingWith: before) { log, name in
+    try await withLog(startingWith: before, isDirect: isDirect) { log, name in
       var expected = before
       for (index, count) in [1, 63, 4031, 4096, 1, 8191, 300, 12_289].enumerated() {
         let commit = sample(count, UInt8(index + 1))

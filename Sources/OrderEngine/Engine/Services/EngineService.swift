@@ -49,7 +49,7 @@ package struct EngineService: Service {
   package func run() async throws {
     let directory = try DataDirectory(path: configuration.dataDirectory)
     let began = ContinuousClock.now
-    let recovered = try JournalStore(directory: directory).recover()
+    let recovered = try JournalStore(directory: directory, durability: configuration.journal.durability).recover()
     let milliseconds = (ContinuousClock.now - began) / .milliseconds(1)
     if recovered.tornByteCount > 0 {
       logger.warning(

@@ -37,8 +37,9 @@ extension OrderEngine {
   /// before each broker that has open orders has shown its book once; what that leaves unproven stays unknown, and is
   /// asked for again while the engine runs. Ends early, and says so, when its task is cancelled.
   func reconcile(_ past: JournalFold) async -> Bool {
-    // A power cut may have kept from the journal what had left: the books say so before an alert comes again.
-    let isBookNeeded = await parts.journal.durability == .overlapped
+    // A power cut may have kept from the journal what had left: the books say so before an alert comes again. A start is
+    // durable before its first alert is taken, so a journal without one has lost nothing.
+    let isBookNeeded = await parts.journal.durability == .overlapped && past.startCount > 0
     let today = parts.wallClock.now().indianDate
     await doubtLaterLegs(past, today)
     var open: Set<AlertIdentity> = []
@@ -54,7 +55,7 @@ extension OrderEngine {
         parts.alarm(
           Refusal(
             code: "broker.bookUnreadable",
-            cause: "the order book of account \(account.id) cannot be read, and orders of before the start are open",
+            cause: "the order book of account \(account.id) cannot be read, and orders of before the start may be open",
             fix: "look at the broker's status and the token; alerts are answered 503 until it can"))
         do { try await parts.sleep(pause) } catch { return false }
         pause = min(pause * 2, .seconds(30))

@@ -28,8 +28,15 @@ package struct JournalStore: Sendable {
   static let segmentLimit = 2 << 30
 
   let directory: DataDirectory
+  /// Whether writes go past the page cache: then a flush has nothing to do but to wait for the device. Where orders leave
+  /// before the flush they must not: what is in the page cache outlasts the process at once, and the device's time is what
+  /// shall be saved.
+  private let isDirect: Bool
 
-  package init(directory: DataDirectory) { self.directory = directory }
+  package init(directory: DataDirectory, durability: Durability = .strict) {
+    self.directory = directory
+    isDirect = durability == .strict
+  }
 
   static func name(_ segment: UInt64) -> String { "journal-\(String(1_000_000_000 + segment).dropFirst()).log" }
 
@@ -38,25 +45,24 @@ package struct JournalStore: Sendable {
     return UInt64(name.dropFirst(8).dropLast(4))
   }
 
-  /// Past the page cache where the file system allows it: over zeros that are on the disk already, a flush then has nothing
-  /// to do but to wait for the device.
-  private static func openSegment(_ path: String) throws(FileError) -> AppendFile {
+  /// - Parameter isDirect: past the page cache, where the file system allows it.
+  private static func openSegment(_ path: String, isDirect: Bool) throws(FileError) -> AppendFile {
     var options = AppendFile.Options()
     // The directory's lock is enough; a segment is read by others meanwhile.
     options.lock = false
-    options.direct = true
+    options.direct = isDirect
     do throws(FileError) {
       return try AppendFile(path: path, options: options)
     } catch {
-      guard error.code == .openFailed, error.errno.rawValue == EINVAL else { throw error }
+      guard isDirect, error.code == .openFailed, error.errno.rawValue == EINVAL else { throw error }
       options.direct = false
       return try AppendFile(path: path, options: options)
     }
   }
 
   /// Zeros on the disk, name and all, up to the next whole block. Blocks.
-  static func makeSegment(_ path: String, byteCount: UInt64) throws(FileError) -> AppendFile {
-    let file = try openSegment(path)
+  static func makeSegment(_ path: String, byteCount: UInt64, isDirect: Bool) throws(FileError) -> AppendFile {
+    let file = try openSegment(path, isDirect: isDirect)
     let byteCount = SegmentLog.blockStart(byteCount + SegmentLog.blockByteCount - 1)
     try file.preallocateZeroed(to: byteCount)
     // One that was there already may not have been flushed.
@@ -81,11 +87,12 @@ package struct JournalStore: Sendable {
     let path = directory.file(JournalStore.name(place.segment))
     do throws(FileError) {
       let size = max(ending.segmentByteCount, JournalSettings.leastSegmentByteCount)
-      if ending.tornByteCount > 0 { try JournalStore.openSegment(path).truncate(to: place.offset) }
+      if ending.tornByteCount > 0 { try JournalStore.openSegment(path, isDirect: isDirect).truncate(to: place.offset) }
       // Flushed as a whole: the next seal says that all before it is durable.
       return Recovered(
         fold: fold, position: ending.position, segmentByteCount: size,
-        file: try JournalStore.makeSegment(path, byteCount: size), lock: lock, tornByteCount: ending.tornByteCount,
+        file: try JournalStore.makeSegment(path, byteCount: size, isDirect: isDirect), lock: lock,
+        tornByteCount: ending.tornByteCount,
         recordCount: ending.recordCount, snapshotSequence: snapshot?.lastSequence ?? 0,
         damagedSnapshots: damaged.map { "\($0.name): \($0.damage)" })
     } catch {

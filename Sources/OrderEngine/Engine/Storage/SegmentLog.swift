@@ -22,6 +22,8 @@ package actor SegmentLog: AppendLog {
   private var written: LogPlace
   /// The segment that is written and the one made ahead.
   private var files: [UInt64: AppendFile]
+  /// As the first one is.
+  private let isDirect: Bool
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor {
     // Unowned, because the actor itself keeps the loop alive.
@@ -33,6 +35,7 @@ package actor SegmentLog: AppendLog {
     self.loop = loop
     self.directory = directory
     files = [place.segment: file]
+    isDirect = file.options.direct
     written = LogPlace(segment: place.segment, offset: SegmentLog.blockStart(place.offset))
     buffer.append(block.span)
   }
@@ -86,8 +89,8 @@ package actor SegmentLog: AppendLog {
   }
 
   package func prepare(_ segment: UInt64, byteCount: UInt64) async throws(AppendLogFailure) {
-    let directory = directory
-    let made = await BlockingWork.run { SegmentLog.made(segment, byteCount, in: directory) }
+    let (directory, isDirect) = (directory, isDirect)
+    let made = await BlockingWork.run { SegmentLog.made(segment, byteCount, in: directory, isDirect: isDirect) }
     files[segment] = try made.get()
   }
 
@@ -108,11 +111,11 @@ package actor SegmentLog: AppendLog {
   // MARK: Where blocking is allowed
 
   private nonisolated static func made(
-    _ segment: UInt64, _ byteCount: UInt64, in directory: DataDirectory
+    _ segment: UInt64, _ byteCount: UInt64, in directory: DataDirectory, isDirect: Bool
   ) -> Result<AppendFile, AppendLogFailure> {
     let name = JournalStore.name(segment)
     do throws(FileError) {
-      return .success(try JournalStore.makeSegment(directory.file(name), byteCount: byteCount))
+      return .success(try JournalStore.makeSegment(directory.file(name), byteCount: byteCount, isDirect: isDirect))
     } catch {
       // Half of a segment is of no use, and its blocks are wanted.
       do throws(Refusal) { try directory.remove(name) } catch { return .failure(AppendLogFailure(.unknown, error)) }

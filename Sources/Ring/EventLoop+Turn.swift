@@ -42,6 +42,8 @@ extension EventLoop {
       backend.wait(nanoseconds: hasMail ? 0 : sleepLimit(polledAt))
       isAsleep.store(false, ordering: .relaxed)
     } else {
+      // The kernel's own thread that flushes for this loop would wait for the core until the loop's time is up.
+      if hasNothingToDo, fileOperationCount > 0 { sched_yield() }
       backend.wait(nanoseconds: 0)
     }
     now = MonotonicTime.now()
@@ -49,9 +51,9 @@ extension EventLoop {
     return unsafe backend.reap(into: batch)
   }
 
-  private var isIdle: Bool {
-    jobs.isEmpty && localWork.isEmpty && resuming.isEmpty && closed.isEmpty && !configuration.spin
-  }
+  private var isIdle: Bool { hasNothingToDo && !configuration.spin }
+
+  private var hasNothingToDo: Bool { jobs.isEmpty && localWork.isEmpty && resuming.isEmpty && closed.isEmpty }
 
   /// Until the first deadline; without end if there is none. A draining loop looks at its limit now and then.
   private func sleepLimit(_ now: Int64) -> Int64? {

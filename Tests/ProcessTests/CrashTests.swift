@@ -12,7 +12,7 @@ struct CrashTests {
     let seed = setting("CRASH_SEED") ?? UInt64.random(in: 1...1_000_000)
     print("crash test: seed \(seed)")
     let harness = try CrashHarness(seed: seed)
-    try harness.run(kills: Int(setting("CRASH_KILLS") ?? 300))
+    try harness.run(kills: Int(setting("CRASH_KILLS") ?? 100))
     let verdict = try harness.finish()
     print("crash test: \(verdict)")
     #expect(verdict.findings.isEmpty, "seed \(seed): \(verdict)")

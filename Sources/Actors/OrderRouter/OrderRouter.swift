@@ -28,6 +28,8 @@ package actor OrderRouter {
   var heard: [CorrelationID: Duration] = [:]
   private var observers: [CorrelationID: [Observer]] = [:]
   private var nextObserver: UInt64 = 0
+  /// Orders whose permit or answer is being waited for.
+  package private(set) var sendingCount = 0
   /// Reports that fit no order here, or contradict one: a person should look when this grows.
   package private(set) var strangeReportCount: UInt64 = 0
 
@@ -102,6 +104,8 @@ package actor OrderRouter {
       return
     }
 
+    sendingCount += 1
+    defer { sendingCount -= 1 }
     var began = stages.now
     var attempt = 1
     var hasRenewedToken = false

@@ -134,12 +134,27 @@ package struct AccountMaker: Sendable {
     await check.run(since: nil)
   }
 
-  /// Reads the broker's book once, for orders that the journal has lost, and then each second while an order is open there.
+  /// Reads the broker's book once, for orders that the journal has lost, and then while an order is open there: each
+  /// second, or less often when a reading takes long (a book of thousands of orders is work for this thread) or fails.
+  /// Orders that are leaving go first, for a few seconds.
   private static func watch(_ router: OrderRouter, _ clock: any MonotonicClock) async {
+    var pause = Duration.seconds(1)
+    var delayCount = 0
     _ = await router.reconcile()
     while true {
-      do { try await clock.wait(for: .seconds(1)) } catch { return }
-      if await router.liveCount > 0 { _ = await router.reconcile() }
+      do { try await clock.wait(for: pause) } catch { return }
+      guard await router.liveCount > 0 else {
+        pause = .seconds(1)
+        continue
+      }
+      if await router.sendingCount > 0, delayCount < 4 {
+        delayCount += 1
+        continue
+      }
+      delayCount = 0
+      let began = clock.now
+      let isRead = await router.reconcile()
+      pause = isRead ? max(.seconds(1), began.duration(to: clock.now) * 4) : min(pause * 2, .seconds(5))
     }
   }
 

@@ -14,6 +14,15 @@ package actor Notifier {
     package let name: String
     package let health: NotifierState.Health
     package let waitingCount: Int
+
+    init(name: String, health: NotifierState.Health, waitingCount: Int) {
+      self.name = name
+      self.health = health
+      self.waitingCount = waitingCount
+    }
+
+    /// Of a channel that is there, and by which nothing has been sent.
+    package init(unused name: String) { self.init(name: name, health: NotifierState.Health(), waitingCount: 0) }
   }
 
   /// What became of a notice that somebody waits for.
@@ -38,6 +47,7 @@ package actor Notifier {
   private let attemptFailed: @Sendable (_ channel: String, Refusal) -> Void
   private let box = NoticeBox()
   private let posted: AsyncStream<Void>
+  private nonisolated let hasNoChannel: Bool
   private nonisolated let signal: AsyncStream<Void>.Continuation
   private var channels: [Channel]
   private var finished: [CheckedContinuation<Void, Never>] = []
@@ -55,6 +65,7 @@ package actor Notifier {
     self.wallClock = wallClock
     self.attemptFailed = attemptFailed
     (posted, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    hasNoChannel = channels.isEmpty
     self.channels = channels.map { Channel(port: $0, state: NotifierState(settings: settings)) }
   }
 
@@ -62,12 +73,14 @@ package actor Notifier {
 
   /// Returns at once. After ``shutdown(within:)`` nothing is told any more.
   package nonisolated func tell(_ notice: Notice) {
+    if hasNoChannel { return }
     box.put(notice)
     signal.yield()
   }
 
   /// Tells `notice` and waits for what becomes of the first attempt of each channel, at most for `limit`.
   package func deliver(_ notice: Notice, within limit: Duration) async -> [ChannelOutcome] {
+    if hasNoChannel { return [] }
     takeOut()
     var waiters: [(String, Waiter<NoticeDelivery?>)] = []
     for index in channels.indices {
@@ -164,7 +177,7 @@ package actor Notifier {
       let port = channels[index].port
       channels[index].delivery = Task(executorPreference: taskExecutor) {
         let outcome = await port.deliver(message)
-        self.ended(outcome, id, index)
+        await self.ended(outcome, id, index)
       }
     case .wait(let due):
       channels[index].alarm.set(to: isEnding ? nil : due) { due in

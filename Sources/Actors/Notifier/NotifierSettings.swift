@@ -1,4 +1,4 @@
-package import OrderDomain
+import OrderDomain
 
 /// How much one channel is burdened with. Durations are of the steady clock.
 package struct NotifierSettings: Hashable, Sendable {

@@ -9,6 +9,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let doorkeeper: Doorkeeper
   /// Who knows the settings; `nil` in an engine that has none.
   var keeper: ConfigurationKeeper?
+  /// Who tells people; `nil` in an engine that tells nobody.
+  var desk: NoticeDesk?
   let files: OperatorFiles
   private let archive: AlertArchive
   private let gate: MorningGate?
@@ -177,6 +179,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     case .reloadConfiguration: reload(request, by: visitor, responder)
     case .tokens: send(200, engine.assumeIsolated { $0.tokensJSON() }, responder)
     case .diagnosis: diagnose(responder)
+    case .notifications: showNotifications(responder)
+    case .testNotifications: testNotifications(responder)
     case .authURL: authURL(request, responder)
     case .refreshToken, .generateToken: postToken(request, responder)
     }

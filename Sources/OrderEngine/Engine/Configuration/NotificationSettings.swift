@@ -97,7 +97,8 @@ extension SettingsReader {
     }
     guard SettingsReader.isBotToken(token) else {
       return refuse(
-        "TELEGRAM_BOT_TOKEN", token, "is no token of a bot", "copy it from @BotFather: digits, a colon, some 35 letters")
+        "TELEGRAM_BOT_TOKEN", token, "is no token of a bot", "copy it from @BotFather: digits, a colon, some 35 letters"
+      )
     }
     guard SettingsReader.isChat(chat) else {
       return refuse(

@@ -5,13 +5,16 @@ enum MorningWords {
   static func notice(_ report: ReadinessReport) -> Notice {
     let failed = report.checks.filter { $0.verdict == .failed }
     let warned = report.checks.filter { $0.verdict == .warning }
+    // Whoever reads this knows that messages arrive.
     let unknown = report.checks.filter { $0.verdict == .unknown && $0.name != "notification" }
     let title =
       failed.isEmpty
       ? "Good morning: ready for the market, \(counted(report.checks.count)) looked at"
       : "NOT READY for the market: \(report.names(.failed))"
     var lines = failed.map { line($0, "failed") } + warned.map { line($0, "warning") }
-    if !unknown.isEmpty { lines.append("Nobody can say: \(report.names(unknown)).") }
+    if !unknown.isEmpty {
+      lines.append("Nobody can say: \(ReadinessReport(at: report.at, checks: unknown).names(.unknown)).")
+    }
     return Notice(
       .morningReport, failed.isEmpty ? .info : .critical, title, lines: lines, at: report.at,
       code: failed.isEmpty ? nil : "readiness.failed")

@@ -81,7 +81,8 @@ package struct TelegramChannel: NotificationChannel {
       )
     case 403:
       return .failed(
-        refusal(words, "open the chat with the bot and press Start, or add the bot to the group again"), retryAfter: nil)
+        refusal(words, "open the chat with the bot and press Start, or add the bot to the group again"), retryAfter: nil
+      )
     case 400:
       if let chat = said.newChat {
         return .failed(refusal(words, "the group has a new number: set TELEGRAM_CHAT_ID to \(chat)"), retryAfter: nil)
@@ -89,7 +90,8 @@ package struct TelegramChannel: NotificationChannel {
       if said.description.contains("chat not found") || said.description.contains("chat_id is empty") {
         return .failed(
           refusal(
-            words, "write to the bot once, and set TELEGRAM_CHAT_ID to the chat's number; docs/notifications.md says how"),
+            words,
+            "write to the bot once, and set TELEGRAM_CHAT_ID to the chat's number; docs/notifications.md says how"),
           retryAfter: nil)
       }
       return .refused(refusal(words, "report it: Telegram does not take this message"))

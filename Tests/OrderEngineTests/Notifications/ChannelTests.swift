@@ -19,7 +19,8 @@ struct ChannelTests {
       at: Sample.opening, code: "broker.rejected"), moreCount: 4)
 
   private func json(_ text: String) throws -> [String: Any] {
-    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    return try #require(object)
   }
 
   private func telegram(_ server: LoopbackServer, chat: String = "-1001234567890") throws -> TelegramChannel {
@@ -199,9 +200,11 @@ struct ChannelTests {
     let call = try #require(server.calls.first)
     #expect(call.target == "/v1/projects/my-project/topics/alerts:publish")
     #expect(call.authorization == "Bearer \(GoogleDouble.token)")
-    let sent = try #require((try json(call.body)["messages"] as? [[String: Any]])?.first)
+    let messages = try json(call.body)["messages"] as? [[String: Any]]
+    let sent = try #require(messages?.first)
     #expect(sent["attributes"] as? [String: String] == ["event": "order_failed", "severity": "critical"])
-    let data = try #require(Data(base64Encoded: try #require(sent["data"] as? String)))
+    let encoded = try #require(sent["data"] as? String)
+    let data = try #require(Data(base64Encoded: encoded))
     #expect(try json(String(decoding: data, as: UTF8.self))["event"] as? String == "order_failed")
 
     let refusal = try #require(await channel.deliver(message).refusal)

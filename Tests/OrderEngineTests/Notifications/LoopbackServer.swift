@@ -64,7 +64,7 @@ final class LoopbackServer: HTTPHandler, @unchecked Sendable {
     var target: [UInt8] = []
     for index in 0..<request.target.count { target.append(request.target[index]) }
     let call = Call(
-      method: request.method.name, target: String(decoding: target, as: UTF8.self),
+      method: "\(request.method.name)", target: String(decoding: target, as: UTF8.self),
       contentType: request.fieldText("content-type"), authorization: request.fieldText("authorization"),
       body: String(decoding: body, as: UTF8.self))
     let answer = state.withLock { state in

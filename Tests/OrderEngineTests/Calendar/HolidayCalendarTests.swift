@@ -18,8 +18,8 @@ struct HolidayCalendarTests {
     let check = try check("2026-11-23")
     #expect(check.verdict == .ok)
     #expect(
-      check.cause == "2026-11-23: NSE, BSE, MCX trade, by the test's list; next 2026-11-24: Guru Nanak Jayanti: "
-        + "evening session only (MCX)")
+      check.cause == "2026-11-23: NSE, BSE, MCX trade, by the test's list; next 2026-11-24: Prakash "
+        + "Gurpurb Sri Guru Nanak Dev (NSE)")
   }
 
   @Test func `holidays, short days, sessions and weekends`() throws {

@@ -130,11 +130,9 @@ struct ChannelTests {
       client: client)
     refusals.append(try #require(await unreachable.deliver(message).refusal))
     for refusal in refusals { #expect(!refusal.description.contains("CANARY"), "\(refusal.code)") }
-    var text = ""
-    dump(channel, to: &text)
-    dump(
-      NotificationSettings.Telegram(
-        token: Secret(Self.token), chat: "1", address: try #require(BrokerAddress(server.base))), to: &text)
+    let settings = NotificationSettings.Telegram(
+      token: Secret(Self.token), chat: "1", address: try #require(BrokerAddress(server.base)))
+    let text = String(reflecting: channel) + String(describing: settings)
     #expect(!text.contains("CANARY"))
     await server.stop()
   }

@@ -13,7 +13,7 @@ final class TelegramDouble: @unchecked Sendable {
   let port: UInt16
 
   init() throws {
-    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -25,6 +25,7 @@ final class TelegramDouble: @unchecked Sendable {
     }
     guard result else { throw RawClient.Closed() }
     port = UInt16(bigEndian: address.sin_port)
+    self.socket = socket
     Thread { [self] in
       while true {
         let connection = accept(socket, nil, nil)
@@ -77,7 +78,7 @@ final class TelegramDouble: @unchecked Sendable {
         let text =
           "HTTP/1.1 \(status)\r\nContent-Type: application/json\r\nContent-Length: \(answer.utf8.count)\r\n\r\n"
         let bytes = Array((text + answer).utf8)
-        if send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) != bytes.count { return }
+        if send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) != bytes.count { return }
       }
       let count = recv(connection, &buffer, buffer.count, 0)
       if count <= 0 { return }

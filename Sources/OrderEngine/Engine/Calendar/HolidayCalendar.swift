@@ -66,7 +66,7 @@ package struct HolidayCalendar: Sendable {
   package init(_ text: String) throws(Refusal) {
     var years: Set<Int> = []
     var entries: [CalendarDate: [Entry]] = [:]
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       let bare = HolidayCalendar.trimmed(line.prefix { $0 != "#" })
       if bare.isEmpty { continue }
       let fields = bare.split(separator: ",", maxSplits: 4, omittingEmptySubsequences: false).map {
@@ -157,9 +157,9 @@ package struct HolidayCalendar: Sendable {
     return .trades
   }
 
-  /// The next day after `day` on which an exchange is closed or has other hours.
+  /// The next day after `day` on which an exchange is closed or has other hours: what the list says of it first.
   package func next(after day: CalendarDate) -> Entry? {
-    entries.filter { $0.key > day }.values.flatMap { $0 }.filter { $0.kind != .settlement }
-      .min { ($0.date, $0.exchange.rawValue) < ($1.date, $1.exchange.rawValue) }
+    entries.filter { entry in entry.key > day && entry.value.contains { $0.kind != .settlement } }
+      .min { $0.key < $1.key }?.value.first { $0.kind != .settlement }
   }
 }

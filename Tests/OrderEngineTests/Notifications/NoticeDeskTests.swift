@@ -11,11 +11,12 @@ import Testing
 struct NoticeDeskTests {
   private final class Told: NotificationChannel {
     let name = "test"
-    private let state = Mutex<[Notice]>([])
-    var notices: [Notice] { state.withLock { $0 } }
+    private let state = Mutex<[NoticeMessage]>([])
+    var messages: [NoticeMessage] { state.withLock { $0 } }
+    var notices: [Notice] { messages.map(\.notice) }
 
     func deliver(_ message: NoticeMessage) async -> NoticeDelivery {
-      state.withLock { $0.append(message.notice) }
+      state.withLock { $0.append(message) }
       return .delivered
     }
   }
@@ -55,6 +56,8 @@ struct NoticeDeskTests {
       for _ in 0..<3 { desk.take(.order(rejected)) { _ in nil } }
     }
     #expect(told.map(\.event) == [.orderFailed])
+    // Nor is it counted as one more like it.
+    #expect(self.told.messages.map(\.moreCount) == [0])
     #expect(told.first?.severity == .critical)
     #expect(
       told.first?.text == "Order rejected by the broker: BUY 10 RELIANCE on main\nCause: no funds.\nTo do: add some.")

@@ -13,7 +13,7 @@ struct DocumentationTests {
     }.joined()
     let families = [
       "alert", "json", "symbol", "plan", "risk", "order", "auth", "limit", "bracket", "journal", "events", "config",
-      "secret",
+      "secret", "notify", "calendar",
     ]
     var missing: Set<String> = []
     let files = FileManager.default.enumerator(

@@ -14,9 +14,14 @@ struct SecrecyTests {
   ]
 
   private static func canary(_ name: String) -> String {
+    switch name {
     // An authenticator's secret has the letters and digits of base 32 alone.
-    name == "DHAN_TOTP_SECRET"
-      ? "CANARYDHANTOTPSECRETQQQQ" : "CANARY-\(name.replacingOccurrences(of: "_", with: "-"))-0"
+    case "DHAN_TOTP_SECRET": "CANARYDHANTOTPSECRETQQQQ"
+    // Nobody listens there: each message fails, and the failure is told.
+    case "TELEGRAM_BOT_TOKEN": "1234567:CANARY-TELEGRAM-BOT-TOKEN-0"
+    case "NOTIFICATION_URL": "http://127.0.0.1:1/CANARY-NOTIFICATION-URL-0"
+    default: "CANARY-\(name.replacingOccurrences(of: "_", with: "-"))-0"
+    }
   }
 
   @Test func `no secret is in a log, an answer, the metrics, the journal or any other file`() throws {
@@ -24,6 +29,8 @@ struct SecrecyTests {
     var environment = simulator.environment("dhan", "fyers")
     for name in Self.names { environment[name] = Self.canary(name) }
     environment["STRATEGIES"] = "one"
+    environment["TELEGRAM_CHAT_ID"] = "1"
+    environment["TELEGRAM_API_URL"] = "http://127.0.0.1:1"
     environment["LOG_LEVEL"] = "trace"
     let directory = EngineProcess.newDirectory()
     let engine = try EngineProcess(directory: directory, environment: environment)
@@ -66,13 +73,17 @@ struct SecrecyTests {
     }
     for path in [
       "/", "/health", "/ready", "/metrics", "/api/v1/alerts", "/api/v1/orders", "/api/v1/positions",
-      "/api/v1/accounts", "/api/v1/limits", "/api/v1/breakers", "/api/v1/configuration", "/nothing",
+      "/api/v1/accounts", "/api/v1/limits", "/api/v1/breakers", "/api/v1/configuration", "/api/v1/notifications",
+      "/api/v1/diagnosis", "/nothing",
     ] {
       say(try RawClient(port: engine.port).get(path, token: token))
       say(try RawClient(port: engine.port).get(path, token: "wrong"))
     }
     let authorization = ["Authorization": "Bearer \(token)"]
-    for path in ["/api/v1/configuration/reload?by=ravi", "/api/v1/breakers/dhan/entries?state=open&by=ravi"] {
+    for path in [
+      "/api/v1/notifications/test", "/api/v1/configuration/reload?by=ravi",
+      "/api/v1/breakers/dhan/entries?state=open&by=ravi",
+    ] {
       say(try RawClient(port: engine.port).post(path, "", fields: authorization))
     }
     engine.signal(SIGHUP)
@@ -86,6 +97,8 @@ struct SecrecyTests {
       heard += try EngineProcess.run(arguments + ["--data-dir", directory]).output
     }
     heard += try EngineProcess.run(["check", "--data-dir", directory], environment: environment).output
+    heard += try EngineProcess.run(["notify", "test", "--data-dir", directory], environment: environment).output
+    #expect(engine.log.contains("notification.notDelivered"))
     for value in ["LIVE", "MAX_ALERT_ORDERS", "WEBHOOK_SECRET_UNTIL"] {
       let bad = environment.merging([value: "nonsense"]) { $1 }
       heard += try EngineProcess.run(["check", "--data-dir", directory], environment: bad).output

@@ -14,12 +14,14 @@ package struct EngineParts: Sendable {
   /// What holds at first.
   package var live: LiveSettings
   package var alarm: @Sendable (Refusal) -> Void
+  /// The same of one order, which whoever listens to the engine's news is told of anyway.
+  package var orderAlarm: @Sendable (Refusal) -> Void
 
   package init(
     executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
     sleep: @escaping @Sendable (Duration) async throws -> Void, journal: Journal, ledger: AlertLedger,
     positions: PositionBook, stages: StageTimes, accounts: [EngineAccount], live: LiveSettings,
-    alarm: @escaping @Sendable (Refusal) -> Void
+    alarm: @escaping @Sendable (Refusal) -> Void, orderAlarm: (@Sendable (Refusal) -> Void)? = nil
   ) {
     self.executor = executor
     self.wallClock = wallClock
@@ -31,6 +33,7 @@ package struct EngineParts: Sendable {
     self.accounts = accounts
     self.live = live
     self.alarm = alarm
+    self.orderAlarm = orderAlarm ?? alarm
   }
 }
 

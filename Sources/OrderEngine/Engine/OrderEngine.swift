@@ -71,6 +71,7 @@ package actor OrderEngine {
     switch parsed {
     case .failure(let error):
       counters.refused += 1
+      publish(.refused([Refusal(error)]))
       reply(.refused(error.kind == .notJSON ? 400 : 422, [Refusal(error)]))
     case .success(let alert):
       take(alert, of: bearer, delivery, at: now, began: began, reply)
@@ -120,6 +121,7 @@ package actor OrderEngine {
       }
     case .conflict:
       counters.refused += 1
+      publish(.refused([conflict(known, alert)]))
       reply(.refused(422, [conflict(known, alert)]))
     case .full(let wait):
       reply(.refused(503, [EngineRefusals.ledgerFull], retryAfterSeconds: max(1, wait / 1_000_000_000)))
@@ -191,6 +193,7 @@ package actor OrderEngine {
   ) {
     forget(candidate.known, candidate.signature)
     counters.refused += 1
+    publish(.refused(list.refusals))
     reply(.refused(422, list.refusals))
   }
 
@@ -454,9 +457,9 @@ package actor OrderEngine {
     if change.filled > .zero {
       parts.positions.here(change) { $0.add($1.order.request, filled: $1.filled, value: $1.value) }
     }
-    if change.order.state == .unknown, let refusal = change.order.refusal { parts.alarm(refusal) }
+    if change.order.state == .unknown, let refusal = change.order.refusal { parts.orderAlarm(refusal) }
     if change.order.request.isExit, change.order.state == .rejected, let refusal = change.order.refusal {
-      parts.alarm(refusal)
+      parts.orderAlarm(refusal)
     }
     publish(.order(change.order))
   }
@@ -568,6 +571,8 @@ package actor OrderEngine {
 package enum EngineNews: Sendable {
   case alert(AlertIdentity)
   case order(Order)
+  /// An alert that came with a right secret, and of which nothing was sent.
+  case refused([Refusal])
 }
 
 /// Totals since the start.

@@ -7,7 +7,8 @@ struct OrderEngineCommand: AsyncParsableCommand {
     abstract: "TradingView alerts in, orders at Indian brokers out: exactly once, on your own machine.",
     version: versionText,
     subcommands: [
-      ServeCommand.self, CheckCommand.self, DiagnoseCommand.self, JournalCommand.self, VaultCommand.self,
+      ServeCommand.self, CheckCommand.self, DiagnoseCommand.self, NotifyCommand.self, JournalCommand.self,
+      VaultCommand.self,
       SettingsCommand.self,
       KeysCommand.self, PasswordCommand.self,
     ],

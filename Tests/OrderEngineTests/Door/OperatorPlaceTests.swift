@@ -12,6 +12,7 @@ struct OperatorPlaceTests {
       ("HEAD", "api/v1/orders", .read), ("GET", "api/v1/keys", .admin), ("GET", "api/v1/session", .read),
       ("POST", "api/v1/keys/reload", .admin), ("POST", "api/v1/orders/X/resolve", .trade),
       ("POST", "api/v1/breakers/paper/entries", .trade), ("POST", "logout", .read),
+      ("GET", "api/v1/notifications", .read), ("POST", "api/v1/notifications/test", .admin),
     ])
   func `the table says who may`(method: String, path: String, scope: OperatorScope) throws {
     let segments = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)

@@ -2,6 +2,7 @@ import OrderDomain
 import TestSupport
 import Testing
 
+@testable import Actors
 @testable import Brokers
 @testable import OrderEngine
 
@@ -79,9 +80,23 @@ struct ReadinessRulesTests {
     #expect(ReadinessRules.symbols(nil, expected: today, of: Sample.account).verdict == .failed)
   }
 
-  @Test func `what nobody knows of the calendar is said`() {
-    #expect(ReadinessRules.calendar(at: now).verdict == .unknown)
-    #expect(ReadinessRules.calendar(at: now.adding(nanoseconds: 4 * 86_400_000_000_000)).verdict == .warning)
+  @Test func `a channel is proven by what arrived, and by nothing else`() {
+    #expect(ReadinessRules.notification([]).verdict == .unknown)
+    #expect(ReadinessRules.notification([Notifier.ChannelStatus(unused: "telegram")]).verdict == .unknown)
+    func check(_ change: (inout NotifierState.Health) -> Void) -> ReadinessCheck {
+      var health = NotifierState.Health()
+      change(&health)
+      return ReadinessRules.notification([Notifier.ChannelStatus(name: "telegram", health: health, waitingCount: 0)])
+    }
+    #expect(check { $0.lastDelivered = now }.verdict == .ok)
+    #expect(check { $0.lastDelivered = now }.cause == "messages arrive by telegram, last at 09:15")
+    let failing = check {
+      $0.lastDelivered = now
+      $0.lastFailure = NotifierState.Health.Failure(refusal: Self.refusal, at: now)
+    }
+    #expect(failing.verdict == .warning)
+    #expect(failing.cause == "telegram failed at 09:15: it is so")
+    #expect(failing.fix == "do that")
   }
 
   @Test func `funds, quotes, journal and disk`() {
@@ -99,7 +114,6 @@ struct ReadinessRulesTests {
     #expect(ReadinessRules.disk(2 << 30).verdict == .ok)
     #expect(ReadinessRules.disk(500 << 20).verdict == .warning)
     #expect(ReadinessRules.disk(99 << 20).verdict == .failed)
-    #expect(ReadinessRules.notification(nil).cause == "none configured")
   }
 
   @Test func `a report is ready unless something fails, and says so in words and in JSON`() {

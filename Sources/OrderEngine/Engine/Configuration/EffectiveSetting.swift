@@ -62,7 +62,7 @@ package struct LoadedConfiguration: Sendable {
     configuration = try EngineConfiguration.load(layers: layers)
     settings = EffectiveSetting.all(in: layers)
     self.warnings =
-      warnings
+      warnings + [configuration.notifications.flaw].compactMap { $0 }
       + settings.filter { $0.setting.isIdle && $0.place != nil }.map { effective in
         Refusal(
           code: "config.noEffect",

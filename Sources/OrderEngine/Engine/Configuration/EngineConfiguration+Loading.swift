@@ -44,6 +44,8 @@ extension EngineConfiguration {
     webhookSecret = reader.rotatingSecret("WEBHOOK_SECRET", old: "WEBHOOK_SECRET_TOKEN")
     strategies = StrategyConfiguration.strategies(reading: &reader, accounts: accounts, general: webhookSecret)
     secretStores = SecretStores(reading: &reader)
+    notifications = reader.notifications()
+    holidaysFile = reader.text("HOLIDAYS_FILE")
     operatorToken = reader.secret("OPERATOR_TOKEN")
     eventLoop =
       reader.choice(

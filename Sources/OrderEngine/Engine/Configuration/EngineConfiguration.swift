@@ -42,6 +42,9 @@ package struct EngineConfiguration: Sendable {
   /// How long an alert that carries neither is one.
   package var unkeyedWindowSeconds: Int64
   package var shutdownGraceSeconds: Int64
+  package var notifications: NotificationSettings
+  /// The list of the exchanges' holidays; `nil` looks in the data directory.
+  package var holidaysFile: String?
   package var symbolFiles: [String]
   package var paper: PaperSettings
 

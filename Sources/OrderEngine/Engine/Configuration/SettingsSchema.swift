@@ -13,7 +13,8 @@ package enum SettingsSchema {
     Group(title: "Limits", settings: limits), Group(title: "Secret stores", settings: stores),
     Group(title: "Brokers", settings: brokers), Group(title: "Dhan", settings: dhan),
     Group(title: "Fyers", settings: fyers), Group(title: "Paper", settings: paper),
-    Group(title: "Logging in at brokers", settings: login),
+    Group(title: "Logging in at brokers", settings: login), Group(title: "Notifications", settings: notifications),
+    Group(title: "Calendar", settings: calendar),
     Group(title: "Known, and without effect yet", settings: idle),
   ]
 
@@ -261,6 +262,37 @@ package enum SettingsSchema {
     Setting("DHAN_PIN", .text, nil, [.secret, .personal, .dhanService], "PIN of the Dhan account"),
   ]
 
+  private static let notifications: [Setting] = [
+    Setting(
+      "TELEGRAM_BOT_TOKEN", .text, nil, [.secret, .dhanService],
+      "token of the Telegram bot, from @BotFather; [notifications.md](notifications.md) goes through it"),
+    Setting(
+      "TELEGRAM_CHAT_ID", .text, nil, .dhanService, "chat that the bot writes to: its number, or `@channel`"),
+    Setting(
+      "ENABLE_TELEGRAM", .flag, nil, .dhanService,
+      "`false` keeps Telegram quiet; without it Telegram is used when both settings above are there"),
+    Setting(
+      "NOTIFICATION_URL", .text, nil, [.secret, .fyersBot],
+      "where notices are posted as JSON; a secret, because such addresses hold keys"),
+    Setting(
+      "NOTIFICATION_TOPIC", .text, nil, .fyersBot,
+      "topic of Google Pub/Sub, as `projects/PROJECT/topics/NAME`; the name alone with `SECRET_MANAGER_PROJECT`"),
+    Setting(
+      "NOTIFICATION_EVENTS", .list, NotificationSettings.standard.map(\.rawValue).joined(separator: ","),
+      "what is told besides failures, which always are: some of "
+        + NotificationSettings.choices.map { "`\($0.rawValue)`" }.joined(separator: ", ") + "; or `none`"),
+    Setting(
+      "TELEGRAM_API_URL", .address, "https://api.telegram.org", "where Telegram's Bot API answers"),
+    Setting("PUBSUB_URL", .address, "https://pubsub.googleapis.com", "where Pub/Sub answers"),
+  ]
+
+  private static let calendar: [Setting] = [
+    Setting(
+      "HOLIDAYS_FILE", .path, nil,
+      "list of the exchanges' holidays; `holidays.csv` in the data directory if not set, and without that the list that "
+        + "comes with the engine; [holidays.md](holidays.md) says what it looks like")
+  ]
+
   private static let idle: [Setting] = [
     Setting(
       "DHAN_USER_ID", .text, nil, [.secret, .personal, .idle, .dhanService], "mobile number of the Dhan account"),
@@ -270,11 +302,6 @@ package enum SettingsSchema {
     Setting(
       "USE_CLOUD_LOGGING", .text, nil, [.idle, .fyersBot], "Google Cloud Logging; it collects standard output by itself"
     ),
-    Setting("NOTIFICATION_TOPIC", .text, nil, [.idle, .fyersBot], "Google Pub/Sub topic of notifications"),
-    Setting("NOTIFICATION_URL", .text, nil, [.secret, .idle, .fyersBot], "where notifications are posted"),
-    Setting("TELEGRAM_BOT_TOKEN", .text, nil, [.secret, .idle, .dhanService], "token of the Telegram bot"),
-    Setting("TELEGRAM_CHAT_ID", .text, nil, [.idle, .dhanService], "chat that the bot writes to"),
-    Setting("ENABLE_TELEGRAM", .text, nil, [.idle, .dhanService], "notifications by Telegram"),
     Setting(
       "CSV_LOG_PATH", .path, nil, [.idle, .dhanService],
       "the Dhan service's list of orders; the journal keeps every order, and `order-engine journal export` writes it out"

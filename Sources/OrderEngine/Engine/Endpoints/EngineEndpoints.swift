@@ -9,6 +9,8 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
   let doorkeeper: Doorkeeper
   /// Who knows the settings; `nil` in an engine that has none.
   var keeper: ConfigurationKeeper?
+  /// Who tells people; `nil` in an engine that tells nobody.
+  var desk: NoticeDesk?
   let files: OperatorFiles
   private let archive: AlertArchive
   private let gate: MorningGate?
@@ -176,21 +178,26 @@ package final class EngineEndpoints: HTTPHandler, @unchecked Sendable {
     case .configuration: showConfiguration(responder)
     case .reloadConfiguration: reload(request, by: visitor, responder)
     case .tokens: send(200, engine.assumeIsolated { $0.tokensJSON() }, responder)
-    case .diagnosis: diagnose(responder)
+    case .diagnosis: diagnose(onlyLast: request.queryValue("last") == "1", responder)
+    case .notifications: showNotifications(responder)
+    case .testNotifications: testNotifications(responder)
     case .authURL: authURL(request, responder)
     case .refreshToken, .generateToken: postToken(request, responder)
     }
   }
 
-  /// The morning's look, now.
-  private func diagnose(_ responder: HTTPResponder) {
+  /// The morning's look, now; or what the last one found, which asks no broker anything.
+  private func diagnose(onlyLast: Bool, _ responder: HTTPResponder) {
     guard let gate else {
       return refuse(
         404, "http.notFound", "this engine looks at nothing in the morning", "start it by order-engine serve", responder
       )
     }
     engine.assumeIsolated { engine in
-      engine.start { [self] _ in send(200, await gate.check().json, responder) }
+      engine.start { [self] _ in
+        let report = onlyLast ? await gate.latest : await gate.check()
+        send(200, report?.json ?? Array(#"{"ready":null,"at":null,"checks":[]}"#.utf8), responder)
+      }
     }
   }
 

@@ -101,6 +101,8 @@ final class EventFeed {
       var json = JSONWriter()
       order.write(to: &json, broker: nil)
       (name, data) = ("order", json.bytes)
+    // The page shows what was taken; the sender was told why this was not.
+    case .refused: return
     }
     let message = Array("event: \(name)\ndata: ".utf8) + data + Array("\n\n".utf8)
     for id in streams.keys.sorted() { streams[id]?.stream.send(message.span) }

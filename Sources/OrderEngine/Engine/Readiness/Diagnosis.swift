@@ -50,7 +50,12 @@ package enum Diagnosis {
     }
     let report = await ReadinessRound(
       wallClock: wallClock, accounts: probes, journal: { await BlockingWork.run { unwritable(path) } },
-      freeByteCount: { await BlockingWork.run { DataDirectory.freeByteCount(path) } }
+      freeByteCount: { await BlockingWork.run { DataDirectory.freeByteCount(path) } },
+      holidays: {
+        await BlockingWork.run { HolidayFile.read(setting: configuration.holidaysFile, dataDirectory: path) }
+      },
+      // Nothing has been sent: this changes nothing, and a message would be a change.
+      channels: { configuration.notifications.channelNames.map { Notifier.ChannelStatus(unused: $0) } }
     ).run()
     for way in ways { await loop.run { way.client.close() } }
     return report

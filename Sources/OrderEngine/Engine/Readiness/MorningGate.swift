@@ -1,3 +1,4 @@
+import Actors
 import Logging
 import OrderDomain
 
@@ -10,9 +11,12 @@ package actor MorningGate {
   private let wallClock: any WallClock
   private let round: ReadinessRound
   private let from: Duration
+  private let desk: NoticeDesk?
   private let logger: Logger
   private var last: (report: ReadinessReport, at: Uptime)?
   private var running: Task<ReadinessReport, Never>?
+  /// What people were told last, and of which day.
+  private var told: (day: CalendarDate, failed: String)?
 
   /// From the time of the first look until the market's pre-open.
   static let length = Duration.seconds(3_600)
@@ -23,13 +27,14 @@ package actor MorningGate {
 
   init(
     executor: any SerialExecutor & TaskExecutor, clock: any MonotonicClock, wallClock: any WallClock,
-    round: ReadinessRound, from: Duration, logger: Logger
+    round: ReadinessRound, from: Duration, desk: NoticeDesk? = nil, logger: Logger
   ) {
     self.executor = executor
     self.clock = clock
     self.wallClock = wallClock
     self.round = round
     self.from = from
+    self.desk = desk
     self.logger = logger
   }
 
@@ -38,7 +43,26 @@ package actor MorningGate {
     if let last, last.at.duration(to: clock.now) < MorningGate.freshness { return last.report }
     if let running { return await running.value }
     let round = round
-    let look = Task(executorPreference: executor) { await round.run() }
+    return await finish(Task(executorPreference: executor) { await round.run() })
+  }
+
+  /// Looks now, and tells people once a day, and again when something else fails or nothing does any more. Whether that
+  /// message arrives is the last of the findings.
+  private func checkAndTell() async -> ReadinessReport {
+    if let running { _ = await running.value }
+    let (round, desk, told, today) = (round, desk, told, wallClock.now().indianDate)
+    let report = await finish(
+      Task(executorPreference: executor) {
+        let report = await round.run()
+        guard let desk, told?.day != today || told?.failed != report.names(.failed) else { return report }
+        await desk.tell(report)
+        return report.replacing(ReadinessRules.notification(await desk.notifier.status()))
+      })
+    self.told = (today, report.names(.failed))
+    return report
+  }
+
+  private func finish(_ look: Task<ReadinessReport, Never>) async -> ReadinessReport {
     running = look
     let report = await look.value
     running = nil
@@ -46,6 +70,9 @@ package actor MorningGate {
     tell(report)
     return report
   }
+
+  /// The last findings, if there are any.
+  package var latest: ReadinessReport? { last?.report }
 
   /// Looks each morning, again and again until all is well or the hour is over. As long as its task lives.
   func watch() async {
@@ -58,7 +85,7 @@ package actor MorningGate {
       guard second >= from, second < from + MorningGate.length, good != now.indianDate, clock.now >= next else {
         continue
       }
-      if await check().isReady { good = now.indianDate }
+      if await checkAndTell().isReady { good = now.indianDate }
       next = clock.now.advanced(by: MorningGate.interval)
     }
   }

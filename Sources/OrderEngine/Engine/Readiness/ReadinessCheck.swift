@@ -42,6 +42,11 @@ package struct ReadinessReport: Sendable {
   /// Nothing that was looked at keeps orders from going out.
   package var isReady: Bool { !checks.contains { $0.verdict == .failed } }
 
+  /// The same with another finding in place of the one of its name that concerns the whole engine.
+  func replacing(_ check: ReadinessCheck) -> ReadinessReport {
+    ReadinessReport(at: at, checks: checks.map { $0.name == check.name && $0.account == nil ? check : $0 })
+  }
+
   /// `dhan/token, disk`: the checks of a verdict, for one line of a log.
   package func names(_ verdict: ReadinessCheck.Verdict) -> String {
     checks.filter { $0.verdict == verdict }.map { check in

@@ -1,3 +1,4 @@
+import Actors
 import OrderDomain
 
 /// One look at everything that must be right before the market opens. The accounts are looked at side by side; each
@@ -8,12 +9,14 @@ package struct ReadinessRound: Sendable {
   let journal: @Sendable () async -> Refusal?
   /// Free bytes where the journal lies.
   let freeByteCount: @Sendable () async -> UInt64?
+  let holidays: @Sendable () async -> Result<HolidayCalendar.Source, Refusal>
+  let channels: @Sendable () async -> [Notifier.ChannelStatus]
 
   func run() async -> ReadinessReport {
     let now = wallClock.now()
     var checks = [
       ReadinessRules.journal(await journal()), ReadinessRules.disk(await freeByteCount()),
-      ReadinessRules.calendar(at: now), ReadinessRules.notification(nil),
+      ReadinessRules.calendar(at: now, await holidays()), ReadinessRules.notification(await channels()),
     ]
     checks += await withTaskGroup(of: (Int, [ReadinessCheck]).self) { group in
       for (index, account) in accounts.enumerated() {

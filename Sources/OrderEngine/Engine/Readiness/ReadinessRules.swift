@@ -106,7 +106,7 @@ package enum ReadinessRules {
       fix: "set the clock by NTP, such as: timedatectl set-ntp true")
   }
 
-  // MARK: Symbols and calendar
+  // MARK: Symbols
 
   package static func symbols(
     _ day: CalendarDate?, expected: CalendarDate, of account: AccountID
@@ -120,17 +120,6 @@ package enum ReadinessRules {
     return ReadinessCheck(
       "symbols", of: account, .warning, "the symbol files are those of \(day), those of \(expected) have not come",
       fix: "read symbols.notLoaded in the log; it is tried again every few minutes")
-  }
-
-  package static func calendar(at now: Timestamp) -> ReadinessCheck {
-    let day = now.indianDate
-    // Monday is 0.
-    if day.weekday >= 5 {
-      return ReadinessCheck("calendar", .warning, "\(day) is on a weekend: exchanges trade only in special sessions")
-    }
-    return ReadinessCheck(
-      "calendar", .unknown, "\(day) is a weekday; the engine has no list of exchange holidays",
-      fix: "look at the exchanges' holiday list")
   }
 
   // MARK: Funds and quote
@@ -185,11 +174,5 @@ package enum ReadinessRules {
     if free >= freeByteWarning { return ReadinessCheck("disk", .ok, words) }
     return ReadinessCheck(
       "disk", free >= freeByteLimit ? .warning : .failed, words, fix: "make room on the disk that holds DATA_DIR")
-  }
-
-  package static func notification(_ channel: String?) -> ReadinessCheck {
-    if let channel { return ReadinessCheck("notification", .ok, "messages go to \(channel)") }
-    return ReadinessCheck(
-      "notification", .unknown, "none configured", fix: "look at the log and the dashboard by yourself")
   }
 }

@@ -116,6 +116,24 @@ package struct SecretStores: Sendable {
   }
 
   private func googleParts(_ loop: EventLoop) async throws -> (manager: GoogleSecretManager?, storage: GoogleStorage?) {
+    let (access, transport) = try await googleAccess(on: loop)
+    return (
+      google.project.map {
+        GoogleSecretManager(base: google.secretManager, project: $0, access: access, transport: transport)
+      },
+      google.bucket.map {
+        GoogleStorage(
+          base: google.storage, bucket: $0, object: google.object, access: access, transport: transport)
+      }
+    )
+  }
+
+  /// The service account that the settings name, or the machine's own.
+  ///
+  /// - Parameter loop: where calls run; as long as it does, they can be made.
+  package func googleAccess(
+    on loop: EventLoop
+  ) async throws -> (access: GoogleAccess, transport: any CloudTransport) {
     let source: GoogleAccess.Source
     if let path = google.credentials {
       source = .key(try ServiceAccountKey(file: path, tokenURL: google.token.map { $0.text + "/token" }))
@@ -133,16 +151,7 @@ package struct SecretStores: Sendable {
     do throws(HTTPClientError) { transport = HTTPCloudTransport(client: try client.get()) } catch {
       throw Refusal(code: error.code, cause: error.cause, fix: error.fix)
     }
-    let access = GoogleAccess(source: source, transport: transport, wallClock: SystemWallClock())
-    return (
-      google.project.map {
-        GoogleSecretManager(base: google.secretManager, project: $0, access: access, transport: transport)
-      },
-      google.bucket.map {
-        GoogleStorage(
-          base: google.storage, bucket: $0, object: google.object, access: access, transport: transport)
-      }
-    )
+    return (GoogleAccess(source: source, transport: transport, wallClock: SystemWallClock()), transport)
   }
 }
 

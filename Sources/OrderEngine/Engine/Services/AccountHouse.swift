@@ -24,6 +24,7 @@ struct AccountBuilder: Sendable {
   let directory: DataDirectory
   let symbols: SymbolMaster
   let tokenStores: [any TokenStore]
+  let desk: NoticeDesk
   let logger: Logger
   let maker: AccountMaker
 
@@ -66,9 +67,13 @@ struct AccountBuilder: Sendable {
     let loaded = await library.open(at: wallClock.now())
     let day = SymbolDay()
     day.set(loaded)
+    let (log, desk, account) = (TokenLog(account: settings.id, logger: logger), desk, settings.id)
     let keeper = way.keeper(
       settings, loop: loop, ground: (clock, wallClock), stores: tokenStores,
-      tell: TokenLog(account: settings.id, logger: logger).tell)
+      tell: { news in
+        log.tell(news)
+        desk.take(news, of: account)
+      })
     await AccountBuilder.keepWarm(client, addresses, loop)
     return try await maker.remote(
       settings, gateway: way.gateway, keeper: keeper,

@@ -57,7 +57,8 @@ package struct EngineCore: Sendable {
         executor: executor, wallClock: wallClock, sleep: { try await clock.wait(for: $0) }, journal: journal,
         ledger: AlertLedger(executor: executor), positions: PositionBook(executor: executor),
         stages: stages, accounts: accounts.map(\.account),
-        live: LiveSettings(configuration, webhookSecret: webhookSecret), alarm: ground.alarm))
+        live: LiveSettings(configuration, webhookSecret: webhookSecret), alarm: ground.alarm,
+        orderAlarm: ground.orderAlarm))
     relay.engine = engine
     return EngineCore(
       engine: engine, journal: journal, market: market, accounts: accounts, paperFunds: configuration.paper.funds,

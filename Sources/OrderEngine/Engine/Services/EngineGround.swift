@@ -13,11 +13,13 @@ package struct EngineGround: Sendable {
   package let jitter: @Sendable (ClosedRange<Int64>) -> Int64
   /// Told what a person should read.
   package let alarm: @Sendable (Refusal) -> Void
+  /// The same of one order, which whoever listens to the engine's news is told of anyway.
+  package let orderAlarm: @Sendable (Refusal) -> Void
 
   package init(
     executor: any SerialExecutor & TaskExecutor, clock: any MonotonicClock, wallClock: any WallClock,
     timer: @escaping PaperMarket.Timer, jitter: @escaping @Sendable (ClosedRange<Int64>) -> Int64,
-    alarm: @escaping @Sendable (Refusal) -> Void
+    alarm: @escaping @Sendable (Refusal) -> Void, orderAlarm: (@Sendable (Refusal) -> Void)? = nil
   ) {
     self.executor = executor
     self.clock = clock
@@ -25,6 +27,7 @@ package struct EngineGround: Sendable {
     self.timer = timer
     self.jitter = jitter
     self.alarm = alarm
+    self.orderAlarm = orderAlarm ?? alarm
   }
 
   /// A clock that never jumps, from some moment on.

@@ -15,6 +15,7 @@ struct EngineHouse: Sendable {
   private let configuration: EngineConfiguration
   private let directory: DataDirectory
   private let gate: MorningGate
+  let notifications: NotificationHouse
   /// Makes snapshots and removes what is old, as long as its task lives.
   private let careForJournal: @Sendable () async -> Void
   /// Notices changed keys and passwords, as long as its task lives.
@@ -44,13 +45,20 @@ struct EngineHouse: Sendable {
     // First of all: a door that cannot open is no reason to ask brokers for anything.
     let stamp = configuration.certificate.map { CertificatePaths.Stamp($0) }
     let certificate = try configuration.certificate?.load()
+    let notifications = try await NotificationHouse.open(
+      configuration, on: loop, wallClock: wallClock, logger: logger)
+    let desk = notifications.desk
+    let log: @Sendable (Refusal) -> Void = { refusal in
+      logger.error("\(refusal.code)", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
+    }
     let ground = EngineGround(
       executor: loop, clock: EngineClock(loop), wallClock: wallClock,
       timer: { delay, body in loop.execute { _ = loop.schedule(after: delay, body) } },
       jitter: { Int64.random(in: $0) },
       alarm: { refusal in
-        logger.error("\(refusal.code)", metadata: ["cause": "\(refusal.cause)", "fix": "\(refusal.fix)"])
-      })
+        log(refusal)
+        desk.alarm(refusal)
+      }, orderAlarm: log)
     let (closedSegments, segmentClosed) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
     let care = JournalCare(directory: directory, retentionDays: configuration.journalRetentionDays)
     let careForJournal: @Sendable () async -> Void = {
@@ -67,18 +75,19 @@ struct EngineHouse: Sendable {
     }
     let state = JournalState(
       at: recovered.position, segmentByteCount: recovered.segmentByteCount, settings: configuration.journal)
-    let log = try JournalStore.log(recovered, in: directory, loop: loop)
+    let journalLog = try JournalStore.log(recovered, in: directory, loop: loop)
     let webhookSecret = try key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
     let stores = TokenStores.make(configuration) + (try await configuration.secretStores.tokenStores(on: loop))
     let core = try await EngineCore.build(
       on: ground, configuration: configuration,
-      past: EngineCore.Past(fold: recovered.fold, state: state), log: log, segmentClosed: { segmentClosed.yield($0) },
+      past: EngineCore.Past(fold: recovered.fold, state: state), log: journalLog,
+      segmentClosed: { segmentClosed.yield($0) },
       webhookSecret: webhookSecret.secret
     ) { maker in
       let builder = AccountBuilder(
         loop: loop, configuration: configuration, directory: directory, symbols: SymbolMaster(executor: loop),
-        tokenStores: stores, logger: logger, maker: maker)
+        tokenStores: stores, desk: desk, logger: logger, maker: maker)
       var accounts: [AccountHouse] = []
       for settings in configuration.accounts { accounts.append(try await builder.build(settings)) }
       return accounts
@@ -96,8 +105,13 @@ struct EngineHouse: Sendable {
       round: ReadinessRound(
         wallClock: wallClock, accounts: core.parts.accounts.compactMap(\.probe),
         journal: { await journal.failure },
-        freeByteCount: { await BlockingWork.run { DataDirectory.freeByteCount(directory.path) } }),
-      from: configuration.tokenCheckTime, logger: logger)
+        freeByteCount: { await BlockingWork.run { DataDirectory.freeByteCount(directory.path) } },
+        holidays: {
+          await BlockingWork.run {
+            HolidayFile.read(setting: configuration.holidaysFile, dataDirectory: directory.path)
+          }
+        }, channels: { await desk.notifier.status() }),
+      from: configuration.tokenCheckTime, desk: desk, logger: logger)
     let files = OperatorFiles(directory: directory)
     // Before they are read: what changes in between is read again.
     let keysStamp = files.stamp()
@@ -107,6 +121,7 @@ struct EngineHouse: Sendable {
       keys: keys, configuration: configuration, loop: loop,
       startID: String(wallClock.now().nanoseconds / 1_000_000, radix: 36), isSecure: certificate != nil)
     endpoints.keeper = keeper
+    endpoints.desk = desk
     let door = Door(
       server: HTTPServer(
         loop: loop, configuration: HTTPServerConfiguration(wallClock: { wallClock.now().nanoseconds / 1_000_000_000 }),
@@ -123,7 +138,7 @@ struct EngineHouse: Sendable {
       files: files, clock: ground.clock, alarm: ground.alarm, changed: { door.endpoints.take($0) })
     return EngineHouse(
       loop: loop, core: core, door: door, certificate: certificate, certificateCare: certificateCare,
-      configuration: configuration, directory: directory, gate: gate,
+      configuration: configuration, directory: directory, gate: gate, notifications: notifications,
       careForJournal: careForJournal,
       watchOperators: { await watch.run(since: keysStamp) },
       webhookSecret: webhookSecret.key, operatorToken: operatorToken.key)
@@ -189,6 +204,8 @@ struct EngineHouse: Sendable {
 
   /// Asks the brokers about what the past leaves open, then takes alerts. `false` when its task is cancelled first.
   func settle() async -> Bool {
+    // First of all: what comes of the orders of before the start is news.
+    await notifications.attach(to: core.engine)
     guard await core.settle() else { return false }
     await core.engine.start { [careForJournal] _ in await careForJournal() }
     if let certificateCare {
@@ -197,6 +214,11 @@ struct EngineHouse: Sendable {
     }
     await core.engine.start { [watchOperators] _ in await watchOperators() }
     await core.engine.start { [gate] _ in await gate.watch() }
+    notifications.desk.started([
+      "Accounts: "
+        + configuration.accounts.map { $0.mayTrade ? $0.id.name : "\($0.id) (orders stay here)" }
+        .joined(separator: ", ") + "."
+    ])
     return true
   }
 
@@ -204,6 +226,7 @@ struct EngineHouse: Sendable {
   func close(grace: Duration, logger: Logger) async {
     let door = door
     let deadline = loop.clock.now.advanced(by: grace)
+    notifications.desk.stopped()
     await core.engine.beginDraining()
     let drained = await withCheckedContinuation { (continuation: CheckedContinuation<Int, Never>) in
       loop.execute {

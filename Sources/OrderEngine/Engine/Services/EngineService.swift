@@ -92,6 +92,7 @@ package struct EngineService: Service {
   private func run(_ house: EngineHouse) async throws {
     let ended: Result<ServingAddress, any Error> = await withTaskGroup(of: Void.self) { group in
       group.addTask(executorPreference: house.loop) { await house.journal.run() }
+      group.addTask(executorPreference: house.loop) { await house.notifications.notifier.run() }
       let started: Result<ServingAddress, any Error> = await Result { try await house.open() }
       switch started {
       case .success(let address):
@@ -117,6 +118,8 @@ package struct EngineService: Service {
         await house.close(grace: .seconds(configuration.shutdownGraceSeconds), logger: logger)
       case .failure: break
       }
+      // After all that may have something to say but the journal, whose last words are in the log.
+      await house.notifications.close()
       await house.journal.stop(leaving: .engineStopped)
       await group.waitForAll()
       return started

@@ -10,15 +10,16 @@ enum OperatorPlace: CaseIterable, Sendable {
   case keys, reloadKeys
   case configuration, reloadConfiguration
   case tokens, diagnosis, authURL, refreshToken, generateToken
+  case notifications, testNotifications
 
   var scope: OperatorScope {
     switch self {
     case .page, .script, .events, .metrics: .read
     case .alerts, .alert, .orders, .positions, .accounts, .breakers, .limits: .read
     case .session, .signOut: .read
-    case .tokens, .diagnosis: .read
+    case .tokens, .diagnosis, .notifications: .read
     case .refreshToken: .trade
-    case .authURL, .generateToken: .admin
+    case .authURL, .generateToken, .testNotifications: .admin
     case .resolveOrder, .setCircuit: .trade
     case .keys, .reloadKeys, .configuration, .reloadConfiguration: .admin
     }
@@ -60,6 +61,7 @@ enum OperatorPlace: CaseIterable, Sendable {
     case ("configuration", 3): return .configuration
     case ("tokens", 3): return .tokens
     case ("diagnosis", 3): return .diagnosis
+    case ("notifications", 3): return .notifications
     default: return nil
     }
   }
@@ -75,6 +77,7 @@ enum OperatorPlace: CaseIterable, Sendable {
     switch (segments[2], segments[3], segments.count) {
     case ("keys", "reload", 4): return .reloadKeys
     case ("configuration", "reload", 4): return .reloadConfiguration
+    case ("notifications", "test", 4): return .testNotifications
     case ("orders", _, 5): return segments[4] == "resolve" ? .resolveOrder : nil
     case ("breakers", _, 5): return .setCircuit
     default: return nil

@@ -2,7 +2,9 @@ extension DashboardPage {
   /// Reads the lists, follows `/events`, and keeps saying whether what is on the screen can be believed.
   ///
   /// Values reach the page as text only. Every wait and every list has a limit, stated at the top.
-  static let scriptSource = #"""
+  static let scriptSource = scriptLists + scriptCare + scriptState
+
+  private static let scriptLists = #"""
     "use strict";
     (() => {
       const rowLimit = 200;             // rows a table, and items kept of a list
@@ -266,6 +268,9 @@ extension DashboardPage {
         orders: feed("orders", "/api/v1/orders?limit=100",
           (order) => String(order.correlation_id ?? order.account + "\u0000" + order.order_id),
           newest("changed_at"), orderGroup, orderCount, "No orders yet. An accepted alert makes them."),
+        tokens: feed("tokens", "/api/v1/tokens", place, named, tokenGroup, tokenCount, "No account needs a token."),
+        channels: feed("channels", "/api/v1/notifications", (item) => String(item.channel), () => 0, channelGroup,
+          () => "", "Nobody is told when an order fails. docs/notifications.md says how to set Telegram up."),
       };
 
       function positionCount(items) {
@@ -367,12 +372,13 @@ extension DashboardPage {
       class Refused extends Error {}
 
       /// The answer's JSON. Throws words that can be shown as they are.
-      async function ask(path) {
+      async function ask(path, patience = patienceMilliseconds, options = {}) {
         let response, text;
         try {
           response = await fetch(path, {
             credentials: "same-origin", cache: "no-store", redirect: "error",
-            headers: { Accept: "application/json" }, signal: AbortSignal.timeout(patienceMilliseconds),
+            ...options, headers: { Accept: "application/json", ...options.headers },
+            signal: AbortSignal.timeout(patience),
           });
           text = await response.text();
         } catch (error) {
@@ -386,7 +392,7 @@ extension DashboardPage {
           return body;
         }
         if (path === "/ready" && typeof body?.ready === "boolean") return body;
-        const said = sentences(body?.error);
+        const said = sentences(body?.error) || sentences(body?.items?.find((item) => has(item.error))?.error);
         if (response.status === 401 || response.status === 403) {
           engine.signIn = said || "Open the address that the engine printed when it started.";
           throw new Refused("Not read, because this browser is not signed in.");
@@ -508,112 +514,6 @@ extension DashboardPage {
           alertsMoved = false;
         }, refreshMilliseconds);
       }
-
-      // ---- The state in words
-
-      let beating = false;
-
-      async function heartbeat() {
-        if (beating) return;
-        beating = true;
-        const answered = engine.answers;
-        try {
-          const answer = await ask("/ready");
-          engine.answers = true;
-          engine.ready = answer.ready === true;
-          engine.checks = answer.checks ?? {};
-          engine.trouble = sentences(answer.error);
-        } catch (error) {
-          engine.answers = error instanceof Refused;
-          engine.ready = false;
-          engine.checks = {};
-          engine.trouble = "";
-        }
-        beating = false;
-        // A stream through a broken network can look open for ever: after a silence it is opened anew.
-        if (engine.answers && answered === false) listen();
-        else if (engine.answers) {
-          for (const feed of Object.values(feeds)) if (feed === feeds.accounts || feed.problem !== null) load(feed);
-        }
-        drawState();
-      }
-
-      function notReadyWords() {
-        const failing = Object.entries(engine.checks).filter(([, value]) => !soundChecks.has(String(value)));
-        const said = failing.map(([name, value]) => words(name) + ": " + words(value)).join(", ");
-        const parts = [said && sentence(said), engine.trouble, "New alerts are not taken until it is ready."];
-        return parts.filter(Boolean).join(" ");
-      }
-
-      function stateWords() {
-        const since = feeds.orders.readAt === null ? "" : " What you see may be out of date.";
-        if (engine.signIn !== null) return ["bad", "Not signed in", engine.signIn];
-        if (engine.answers === null) return ["wait", "Connecting", "Asking the engine how it is."];
-        if (!engine.answers) return ["bad", "Reconnecting", "The engine does not answer." + since];
-        if (!engine.ready) return ["warn", "Engine not ready", notReadyWords() + (streamOpen ? "" : since)];
-        if (!streamOpen) return ["warn", "Reconnecting", "The engine is ready, but its events do not arrive." + since];
-        if (Object.values(feeds).some((feed) => feed.problem !== null)) {
-          return ["warn", "Live, in part", "Events arrive, but not every list could be read: see below."];
-        }
-        return ["good", "Live", "The engine is ready and changes show up as they happen."];
-      }
-
-      function say(id, text) {
-        const target = document.getElementById(id);
-        if (target.textContent !== text) target.textContent = text;
-      }
-
-      function drawState() {
-        const [tone, word, detail] = stateWords();
-        document.getElementById("state").className = "state " + tone;
-        say("state-word", word);
-        say("state-detail", detail);
-        say("heard", engine.heardAt === null ? "" : "Last word from the engine " + timeOf(engine.heardAt) + " IST");
-        const title = (tone === "good" ? "" : word + ": ") + "Order engine";
-        if (document.title !== title) document.title = title;
-        document.getElementById("sign-in").hidden = engine.signIn === null;
-        document.body.classList.toggle("stale", engine.answers === false || engine.signIn !== null);
-      }
-
-      // ---- Who is looking
-
-      const signOut = document.getElementById("sign-out");
-
-      /// What a browser sends by itself changes nothing: the page's own token must come with it.
-      async function sessionToken() {
-        const session = await ask("/api/v1/session");
-        signOut.hidden = session.session !== true;
-        return session.csrf_token;
-      }
-
-      async function leave() {
-        try {
-          const token = await sessionToken();
-          await fetch("/logout", {
-            method: "POST", credentials: "same-origin", redirect: "error",
-            headers: { "X-CSRF-Token": token }, signal: AbortSignal.timeout(patienceMilliseconds),
-          });
-          location.assign("/login");
-        } catch (error) {
-          engine.trouble = error.message;
-          drawState();
-        }
-      }
-
-      signOut.addEventListener("click", leave);
-      sessionToken().catch((error) => {
-        engine.trouble = error.message;
-        drawState();
-      });
-
-      document.addEventListener("visibilitychange", () => {
-        if (!document.hidden) heartbeat();
-      });
-      setInterval(heartbeat, heartbeatMilliseconds);
-      heartbeat();
-      loadAll();
-      listen();
-    })();
 
     """#
 }

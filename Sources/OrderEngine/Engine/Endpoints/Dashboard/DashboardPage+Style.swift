@@ -54,6 +54,7 @@ extension DashboardPage {
     }
     .head { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.75rem; padding: 0.75rem 0.875rem 0.5rem; }
     .count { margin-left: auto; font-size: 0.8125rem; font-variant-numeric: tabular-nums; }
+    .todo p { margin-bottom: 0.25rem; }
     .empty, .problem { padding: 0 0.875rem 0.875rem; }
     .empty { color: var(--soft); }
     .problem { color: var(--bad); }
@@ -108,6 +109,7 @@ extension DashboardPage {
       .pair th:first-child, .pair td:first-child { padding-left: 0.875rem; }
       .pair th:last-child, .pair td:last-child { padding-right: 0.875rem; }
       .pair { display: grid; grid-template-columns: minmax(28rem, 2fr) 5fr; gap: 1rem; align-items: start; }
+      .care { display: grid; grid-template-columns: 3fr 2fr; gap: 1rem; align-items: start; }
     }
     @media (prefers-reduced-motion: no-preference) {
       .fresh td { animation: fresh 1.5s ease-out; }

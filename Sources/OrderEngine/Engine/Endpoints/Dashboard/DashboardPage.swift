@@ -41,6 +41,8 @@ enum DashboardPage {
           <a href="#positions">Positions</a>
           <a href="#alerts">Alerts</a>
           <a href="#orders">Orders</a>
+          <a href="#tokens">Tokens</a>
+          <a href="#diagnosis">Readiness</a>
         </nav>
         <a id="sign-in" href="/login" hidden>Sign in</a>
         <button id="sign-out" type="button" hidden>Sign out</button>
@@ -116,6 +118,51 @@ enum DashboardPage {
             <th role="columnheader" scope="col">State</th>
             <th role="columnheader" scope="col" class="number">Filled @ average</th>
             <th role="columnheader" scope="col">Order id</th>
+          </tr></thead>
+        </table>
+      </section>
+      <div class="care">
+        <section id="tokens" aria-labelledby="tokens-title">
+          <div class="head"><h2 id="tokens-title">Tokens</h2><p class="count quiet"></p></div>
+          <p class="problem" hidden></p>
+          <p class="empty">Not read yet.</p>
+          <table role="table" aria-labelledby="tokens-title" hidden>
+            <thead role="rowgroup"><tr role="row">
+              <th role="columnheader" scope="col">Account</th>
+              <th role="columnheader" scope="col">Token</th>
+              <th role="columnheader" scope="col">Valid until (IST)</th>
+              <th role="columnheader" scope="col" class="number">Hours left</th>
+              <th role="columnheader" scope="col">To do</th>
+            </tr></thead>
+          </table>
+        </section>
+        <section id="channels" aria-labelledby="channels-title">
+          <div class="head"><h2 id="channels-title">Messages</h2><p class="count quiet"></p>
+            <button id="channels-test" type="button">Send a test</button></div>
+          <p class="problem" hidden></p>
+          <p class="empty">Not read yet.</p>
+          <table role="table" aria-labelledby="channels-title" hidden>
+            <thead role="rowgroup"><tr role="row">
+              <th role="columnheader" scope="col">Channel</th>
+              <th role="columnheader" scope="col">State</th>
+              <th role="columnheader" scope="col">Last delivered (IST)</th>
+              <th role="columnheader" scope="col" class="number">Waiting</th>
+              <th role="columnheader" scope="col" class="number">Given up</th>
+            </tr></thead>
+          </table>
+        </section>
+      </div>
+      <section id="diagnosis" aria-labelledby="diagnosis-title">
+        <div class="head"><h2 id="diagnosis-title">Before the market opens</h2><p class="count quiet"></p>
+          <button id="diagnosis-look" type="button">Look now</button></div>
+        <p class="problem" hidden></p>
+        <p class="empty">Not read yet.</p>
+        <table role="table" aria-labelledby="diagnosis-title" hidden>
+          <thead role="rowgroup"><tr role="row">
+            <th role="columnheader" scope="col">Check</th>
+            <th role="columnheader" scope="col">Result</th>
+            <th role="columnheader" scope="col">Found</th>
+            <th role="columnheader" scope="col">To do</th>
           </tr></thead>
         </table>
       </section>

@@ -59,6 +59,8 @@ package struct HTTPCloudTransport: CloudTransport {
   private static func unreachable(_ call: CloudCall, _ cause: String) -> Refusal {
     Refusal(
       code: "secret.cloudUnreachable", cause: "\(call.url.prefix { $0 != "?" }): \(cause)",
-      fix: "see that this machine can reach the address; SECRET_MANAGER_URL, GCS_URL and GOOGLE_TOKEN_URL name others")
+      fix:
+        "see that this machine can reach the address; SECRET_MANAGER_URL, GCS_URL, PUBSUB_URL and GOOGLE_TOKEN_URL name others"
+    )
   }
 }

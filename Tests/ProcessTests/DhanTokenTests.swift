@@ -104,12 +104,13 @@ struct DhanTokenTests {
     #expect(try simulator.calls("dhan.token") == 1)
   }
 
-  @Test func `two engines that need a token at one moment both get it`() throws {
+  @Test func `two engines that need a token at one moment make one, and both have it`() throws {
     let simulator = try SimulatorProcess()
     let folder = EngineProcess.newDirectory()
     let one = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
     let two = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
-    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":300,\"count\":2")
+    // Long enough for the second to come while the first is waiting for its answer.
+    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":1500")
     try simulator.killToken()
     let alerts = try [one, two].map { engine in
       try acceptedAlert(
@@ -118,7 +119,30 @@ struct DhanTokenTests {
     for (engine, alert) in zip([one, two], alerts) {
       #expect(try engine.outcomes(of: alert, seconds: 25) { $0 == ["filled"] } == ["filled"])
     }
-    let received = try simulator.received()
-    #expect(received.acknowledged == 2)
+    #expect(try simulator.calls("dhan.token") == 1)
+    #expect(try simulator.received().acknowledged == 2)
+    // It was made by the one and read back by the other, whose engine started with another token.
+    #expect([one, two].count { $0.log.contains("token.renewed") } == 1)
+    #expect([one, two].count { $0.log.contains("token.readBack") } == 1)
+    // The turn's file holds nothing.
+    let lock = try FileManager.default.attributesOfItem(atPath: folder + "/dhan.lock")
+    #expect(lock[.size] as? Int == 0)
+    #expect(lock[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test func `two engines that start without a token make one between them`() throws {
+    let simulator = try SimulatorProcess()
+    let folder = EngineProcess.newDirectory()
+    let settings = settings(simulator, Self.noToken.merging(["TOKEN_DIR": folder]) { $1 })
+    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":1500")
+    let engines = [try EngineProcess(environment: settings), try EngineProcess(environment: settings)]
+    let alerts = try engines.map { engine in
+      try acceptedAlert(
+        RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "s\(engine.port)")))
+    }
+    for (engine, alert) in zip(engines, alerts) {
+      #expect(try engine.outcomes(of: alert, seconds: 25) { $0 == ["filled"] } == ["filled"])
+    }
+    #expect(try simulator.calls("dhan.token") == 1)
   }
 }

@@ -68,6 +68,7 @@ struct AccountBuilder: Sendable {
     day.set(loaded)
     let keeper = way.keeper(
       settings, loop: loop, ground: (clock, wallClock), stores: tokenStores,
+      turn: TokenStores.turn(configuration),
       tell: TokenLog(account: settings.id, logger: logger).tell)
     await AccountBuilder.keepWarm(client, addresses, loop)
     return try await maker.remote(

@@ -90,8 +90,16 @@ package struct AccountMaker: Sendable {
         ground.alarm(
           Refusal(code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
       })
+    let reader = AdmittedReader(admission: admission, wallClock: wallClock)
+    let profile = ProfileCheck(
+      account: account, broker: settings.broker, client: settings.expectedClient, tokens: tokens.manager, clock: clock,
+      read: {
+        await reader.read { (token: Secret?) async throws(BrokerReadFailure) -> BrokerProfile in
+          try await gateway.profile(token: token)
+        }
+      }, alarm: ground.alarm)
     let probe = AccountProbe(
-      account: account, gateway: gateway, reader: AdmittedReader(admission: admission, wallClock: wallClock),
+      account: account, gateway: gateway, reader: reader,
       senses: senses, symbols: symbols, wallClock: wallClock, token: { await tokens.finding() })
     return AccountHouse(
       account: EngineAccount(
@@ -101,6 +109,7 @@ package struct AccountMaker: Sendable {
         fetchPrices: { await prices.fetch($0) }, controls: guards.controls, tokens: tokens, probe: probe),
       chores: chores + [
         guards.newDay, { await AccountMaker.watch(router, clock) },
+        { await profile.run() },
         { await AccountMaker.checkDaily(tokens, at: tokenCheckTime, clock, wallClock) },
       ], endAdmission: guards.end,
       close: {

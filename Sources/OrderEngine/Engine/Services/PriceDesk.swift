@@ -14,7 +14,8 @@ actor PriceDesk {
   /// Reads prices, with a token and within the account's limits, no later than at the deadline.
   typealias Read = @Sendable ([Instrument], _ deadline: Timestamp) async -> Result<[BrokerQuote], BrokerReadFailure>
 
-  private let executor: any SerialExecutor & TaskExecutor
+  private let executor: any SerialExecutor
+  private let taskExecutor: (any TaskExecutor)?
   private let wallClock: any WallClock
   private let hasToken: @Sendable () async -> Bool
   private let read: Read
@@ -22,13 +23,16 @@ actor PriceDesk {
   private let book = QuoteBook()
   private var calls: [(id: UInt64, instruments: Set<InstrumentKey>, task: Task<Void, Never>)] = []
   private var nextID: UInt64 = 0
+  /// Alerts that wait for a price.
+  private(set) var waitingCount = 0
 
   init(
-    executor: any SerialExecutor & TaskExecutor, wallClock: any WallClock,
+    executor: any SerialExecutor & Sendable, wallClock: any WallClock,
     hasToken: @escaping @Sendable () async -> Bool, read: @escaping Read,
     alarm: @escaping @Sendable (BrokerReadFailure) -> Void
   ) {
     self.executor = executor
+    taskExecutor = executor as? any TaskExecutor
     self.wallClock = wallClock
     self.hasToken = hasToken
     self.read = read
@@ -40,17 +44,23 @@ actor PriceDesk {
 
   /// Returns when the broker has told them, or cannot.
   func fetch(_ instruments: [Instrument]) async {
+    waitingCount += 1
+    defer { waitingCount -= 1 }
     let keys = Set(instruments.map(\.key))
     // Only a call that asks for all of them: one that fails for another's instrument would fail for these, too.
     let task = calls.first { keys.isSubset(of: $0.instruments) }?.task ?? begin(instruments, keys)
     // Alerts are cancelled all together, when the engine stops.
-    await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
+    await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      task.cancel()
+    }
   }
 
   private func begin(_ instruments: [Instrument], _ keys: Set<InstrumentKey>) -> Task<Void, Never> {
     nextID += 1
     let id = nextID
-    let task = Task(executorPreference: executor) {
+    let task = Task(executorPreference: taskExecutor) {
       await self.ask(instruments)
       await self.ended(id)
     }

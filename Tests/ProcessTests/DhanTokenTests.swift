@@ -112,7 +112,7 @@ struct DhanTokenTests {
     #expect(answer.errorCodes == ["auth.tokenNeeded"])
     #expect(answer.body.contains("\"fix\":\"correct DHAN_PIN\""), "\(answer.body)")
     let limit = try RawClient(port: engine.port).post(
-      "/webhook", AlertBodies.native(engine.secret, id: "b", more: ",\"type\":\"limit\",\"price\":\"700\""))
+      "/webhook", AlertBodies.native(engine.secret, id: "b", more: ",\"order_type\":\"limit\",\"price\":820"))
     #expect(try engine.outcomes(of: acceptedAlert(limit)) { $0 == ["denied"] } == ["denied"])
     #expect(try simulator.calls("dhan.token") == 1)
     let status = try engine.tokenStatus("dhan")

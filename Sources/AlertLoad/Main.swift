@@ -92,8 +92,10 @@ struct AlertLoadCommand: AsyncParsableCommand {
     loopConfiguration.spin = true
     loopConfiguration.drainLimit = .seconds(1)
     let thread = try EventLoop.start(name: "load", configuration: loopConfiguration)
+    let broker = try await prepare(address, security, on: thread.loop)
     let before = try await stages(on: thread.loop)
-    let result = try await execute(plan, to: address, template, security, on: thread.loop)
+    let result = try await AlertLoadCommand.run(
+      plan, to: address, template, security, broker, ordersPerAlert: brokerPort == nil ? 0 : orders, on: thread.loop)
     let after = try await stages(on: thread.loop)
     await thread.stopAndWait()
     let report = LoadReport(plan: plan, result: result, stages: before.flatMap { after?.since($0) })
@@ -103,11 +105,10 @@ struct AlertLoadCommand: AsyncParsableCommand {
     if !result.isSound { throw ExitCode(1) }
   }
 
-  /// The engine asks its broker before it takes alerts, so the broker is there first.
-  private func execute(
-    _ plan: LoadPlan, to server: SocketAddress, _ template: AlertTemplate, _ security: LoadSecurity?,
-    on loop: EventLoop
-  ) async throws -> LoadResult {
+  /// Waits until the engine takes alerts. It asks its broker before that, so the broker is there first.
+  private func prepare(
+    _ server: SocketAddress, _ security: LoadSecurity?, on loop: EventLoop
+  ) async throws -> WireBroker {
     let broker = try WireBroker()
     if let brokerPort { try await broker.listen(on: brokerPort, loop) }
     let probe = AlertTemplate(host: self.server, getting: "/ready")
@@ -118,8 +119,7 @@ struct AlertLoadCommand: AsyncParsableCommand {
       if attempt == 100 { throw ValidationError("the engine at \(self.server) is not ready after ten seconds") }
       try await Task.sleep(for: .milliseconds(100))
     }
-    return try await AlertLoadCommand.run(
-      plan, to: server, template, security, broker, ordersPerAlert: brokerPort == nil ? 0 : orders, on: loop)
+    return broker
   }
 
   /// What the engine has counted so far; `nil` without a token.

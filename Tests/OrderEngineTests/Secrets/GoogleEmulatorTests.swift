@@ -21,7 +21,8 @@ struct GoogleEmulatorTests {
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    defer { process.terminate() }
+    // It goes on after SIGTERM, and would outlive the test.
+    defer { kill(process.processIdentifier, SIGKILL) }
     try #require(
       await FreePort.isTaken(port, within: .seconds(30)), "the emulator does not listen on port \(port) after 30 s")
     let google = try await GoogleDouble()

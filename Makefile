@@ -83,10 +83,11 @@ fuzz: deps
 	@Fuzz/run FyersAnswers $(FUZZ_SECONDS)
 
 # Starts an engine of its own, loads it, and shows how long alerts take; SERVER=host:port and SECRET=… load yours instead.
+# TLS=1 does it over TLS.
 load: deps
 	$(SWIFT) build -c release --product alert-load
 	@if [ -z "$(SERVER)" ]; then $(MAKE) --no-print-directory build; fi
-	@SERVER="$(SERVER)" SECRET="$(SECRET)" Scripts/load
+	@SERVER="$(SERVER)" SECRET="$(SECRET)" TLS="$(TLS)" Scripts/load
 
 # A package of its own, so that what it needs is nobody else's. ONLY is a regular expression.
 BENCHMARKS := $(SWIFT) package --package-path Benchmarks

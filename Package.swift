@@ -102,7 +102,7 @@ let package = Package(
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
       path: "Sources/AlertLoad", swiftSettings: settings),
-    .testTarget(name: "AlertLoadTests", dependencies: ["Ring", "alert-load"], swiftSettings: testSettings),
+    .testTarget(name: "AlertLoadTests", dependencies: ["HTTP", "Ring", "alert-load"], swiftSettings: testSettings),
     .testTarget(
       name: "BrokerSimulatorTests",
       dependencies: [

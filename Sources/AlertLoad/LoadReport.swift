@@ -25,6 +25,11 @@ struct LoadReport {
       lines.append("\(rate) alerts a second over \(plan.connectionCount) connections, \(plan.alertCount) in all")
     }
     lines.append("last answer after \(LoadReport.fixed(seconds * 1e3, 1)) ms, \(perSecond) a second")
+    if let security = result.security {
+      lines.append(
+        "\(security): \(result.handshakeCount) handshakes, none of them in the figures; \(result.answers.count) alerts "
+          + "over the connections that they made")
+    }
     let statuses = result.statuses.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     lines.append(
       "answers \(statuses.joined(separator: ", ")); unanswered \(result.unansweredCount), broken \(result.brokenCount)")

@@ -14,6 +14,10 @@ struct LoadResult {
   var sentCount = 0
   var unansweredCount = 0
   var brokenCount = 0
+  /// TLS handshakes: one for each connection, before its first alert.
+  var handshakeCount = 0
+  /// Version and cipher; `nil` in plain.
+  var security: String?
   /// From the start to the last answer.
   var duration: Int64 = 0
   var orderCount = 0

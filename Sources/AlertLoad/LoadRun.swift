@@ -9,13 +9,16 @@ import Ring
   private let server: SocketAddress
   private let template: AlertTemplate
   private let ordersPerAlert: Int
+  private let security: LoadSecurity?
   private var done: (LoadResult) -> Void
   private var result = LoadResult()
   private var start: Int64 = 0
   private var nextAlert = 0
   private var answeredCount = 0
   private var idle: [AlertConnection] = []
+  /// Connections that could send, or that never will.
   private var openCount = 0
+  private var hasStarted = false
   private var timer: TimerID?
   private var isOver = false
   /// The status of each alert's answer; 0 for none.
@@ -23,15 +26,18 @@ import Ring
   /// The orders that the broker has read of each alert, and when the first one was.
   private var orders: [(count: UInt16, first: Int64)]
 
-  /// - Parameter ordersPerAlert: orders that the broker of this run must see of each alert; 0 where it is another's.
+  /// - Parameters:
+  ///   - ordersPerAlert: orders that the broker of this run must see of each alert; 0 where it is another's.
+  ///   - security: `nil` speaks in plain.
   init(
-    _ plan: LoadPlan, to server: SocketAddress, _ template: AlertTemplate, ordersPerAlert: Int, on loop: EventLoop,
-    done: @escaping (LoadResult) -> Void
+    _ plan: LoadPlan, to server: SocketAddress, _ template: AlertTemplate, ordersPerAlert: Int,
+    security: LoadSecurity? = nil, on loop: EventLoop, done: @escaping (LoadResult) -> Void
   ) {
     self.plan = plan
     self.server = server
     self.template = template
     self.ordersPerAlert = ordersPerAlert
+    self.security = security
     self.loop = loop
     self.done = done
     answers = Array(repeating: 0, count: plan.alertCount)
@@ -40,22 +46,25 @@ import Ring
 
   /// Connects first: what connecting costs is not the alerts'.
   func begin() throws(RingError) {
-    for _ in 0..<plan.connectionCount {
-      let connection = AlertConnection(self, loop)
-      try loop.connect(to: server, handler: connection) { [self] outcome in
-        openCount += 1
-        switch outcome {
-        case .success(let stream):
-          connection.stream = stream
-          idle.append(connection)
-        case .failure: result.brokenCount += 1
-        }
-        if openCount == plan.connectionCount { idle.isEmpty ? finish() : startClock() }
+    for _ in 0..<plan.connectionCount { try connect() }
+  }
+
+  private func connect() throws(RingError) {
+    let connection = AlertConnection(self, loop, security)
+    try loop.connect(to: server, handler: connection) { [self] outcome in
+      switch outcome {
+      case .success(let stream): connection.opened(stream)
+      case .failure: openFailed()
       }
     }
   }
 
+  private func startIfAllAreOpen() {
+    if !hasStarted, openCount == plan.connectionCount { idle.isEmpty ? finish() : startClock() }
+  }
+
   private func startClock() {
+    hasStarted = true
     start = now
     _ = loop.schedule(at: LoopClock.Instant(nanoseconds: start + plan.end)) { [self] in finish() }
     pump()
@@ -78,6 +87,26 @@ import Ring
 
   // MARK: What the connections tell
 
+  /// Requests can be sent.
+  func ready(_ connection: AlertConnection, _ session: TLSSession?) {
+    if isOver { return connection.close() }
+    if let session {
+      result.handshakeCount += 1
+      result.security = "\(session.version?.rawValue ?? "TLS"), \(session.cipher ?? "no cipher")"
+    }
+    openCount += 1
+    idle.append(connection)
+    hasStarted ? pump() : startIfAllAreOpen()
+  }
+
+  /// It could not be connected, or no handshake was agreed on: no other takes its place, which would meet the same.
+  func openFailed() {
+    if isOver { return }
+    result.brokenCount += 1
+    openCount += 1
+    startIfAllAreOpen()
+  }
+
   func answered(_ alert: Int, sentAt: Int64, status: Int, on connection: AlertConnection) {
     if isOver { return }
     let time = now
@@ -99,14 +128,8 @@ import Ring
     if isOver { return }
     result.brokenCount += 1
     if alert != nil { answeredCount += 1 }
-    let connection = AlertConnection(self, loop)
     do throws(RingError) {
-      try loop.connect(to: server, handler: connection) { [self] outcome in
-        guard case .success(let stream) = outcome, !isOver else { return }
-        connection.stream = stream
-        idle.append(connection)
-        pump()
-      }
+      try connect()
     } catch {
       result.brokenCount += 1
     }
@@ -154,60 +177,5 @@ import Ring
     for connection in idle { connection.close() }
     idle = []
     done(result)
-  }
-}
-
-/// One kept-alive connection with at most one request under way.
-final class AlertConnection: StreamHandler {
-  private let run: LoadRun
-  private let loop: EventLoop
-  var stream: StreamID?
-  private let buffer = IOBuffer(capacity: 4_096)
-  private var reader = AnswerReader()
-  private var current: (alert: Int, sentAt: Int64)?
-  /// The status of an answer that overtook the news that its request has left.
-  private var early: Int?
-
-  init(_ run: LoadRun, _ loop: EventLoop) {
-    self.run = run
-    self.loop = loop
-  }
-
-  func close() {
-    if let stream { loop.close(stream) }
-  }
-
-  func send(_ alert: Int, _ request: [UInt8], at time: Int64) {
-    guard let stream else { preconditionFailure("a connection sends when it is open") }
-    current = (alert, time)
-    buffer.removeAll()
-    buffer.append(request.span)
-    loop.send(buffer, on: stream)
-  }
-
-  func received(_ bytes: Span<UInt8>, on stream: StreamID) {
-    switch reader.take(bytes) {
-    case .incomplete: return
-    case .malformed: loop.close(stream)
-    case .complete(let status): if loop.isSending(stream) { early = status } else { end(status, on: stream) }
-    }
-  }
-
-  private func end(_ status: Int, on stream: StreamID) {
-    guard let (alert, sentAt) = current.take() else { return loop.close(stream) }
-    run.answered(alert, sentAt: sentAt, status: status, on: self)
-  }
-
-  func peerFinished(_ stream: StreamID) { loop.close(stream) }
-
-  func sendFinished(_ buffer: IOBuffer, on stream: StreamID) {
-    if let status = early.take() { end(status, on: stream) }
-  }
-
-  func failed(_ error: RingError, on stream: StreamID) {}
-
-  func closed(_ stream: StreamID) {
-    self.stream = nil
-    run.broke(current.take()?.alert)
   }
 }

@@ -16,6 +16,9 @@ struct AlertLoadCommand: AsyncParsableCommand {
   @Option(help: "Address and port of the engine.")
   var server = "127.0.0.1:8080"
 
+  @Option(help: "Speak TLS, and take certificates of the authorities in this PEM file, or the one in it.")
+  var tlsAuthorities: String?
+
   @Option(help: "Path that alerts are posted to.")
   var path = "/webhook"
 
@@ -81,13 +84,18 @@ struct AlertLoadCommand: AsyncParsableCommand {
       throw ValidationError("the body has no \(AlertTemplate.placeholder): all alerts but one would be duplicates")
     }
     let address = try SocketAddress(server)
+    let security = try tlsAuthorities.map { file throws(TLSFailure) in
+      try LoadSecurity(trusting: file, host: LoadSecurity.host(of: server))
+    }
     var loopConfiguration = EventLoopConfiguration()
     // A clock that is read late is no clock: the loop never sleeps, which costs a core.
     loopConfiguration.spin = true
     loopConfiguration.drainLimit = .seconds(1)
     let thread = try EventLoop.start(name: "load", configuration: loopConfiguration)
+    let broker = try await prepare(address, security, on: thread.loop)
     let before = try await stages(on: thread.loop)
-    let result = try await execute(plan, to: address, template, on: thread.loop)
+    let result = try await AlertLoadCommand.run(
+      plan, to: address, template, security, broker, ordersPerAlert: brokerPort == nil ? 0 : orders, on: thread.loop)
     let after = try await stages(on: thread.loop)
     await thread.stopAndWait()
     let report = LoadReport(plan: plan, result: result, stages: before.flatMap { after?.since($0) })
@@ -97,32 +105,34 @@ struct AlertLoadCommand: AsyncParsableCommand {
     if !result.isSound { throw ExitCode(1) }
   }
 
-  /// The engine asks its broker before it takes alerts, so the broker is there first.
-  private func execute(
-    _ plan: LoadPlan, to server: SocketAddress, _ template: AlertTemplate, on loop: EventLoop
-  ) async throws -> LoadResult {
+  /// Waits until the engine takes alerts. It asks its broker before that, so the broker is there first.
+  private func prepare(
+    _ server: SocketAddress, _ security: LoadSecurity?, on loop: EventLoop
+  ) async throws -> WireBroker {
     let broker = try WireBroker()
     if let brokerPort { try await broker.listen(on: brokerPort, loop) }
     let probe = AlertTemplate(host: self.server, getting: "/ready")
     for attempt in 1...100 {
-      let found = try await AlertLoadCommand.run(.probe, to: server, probe, nil, ordersPerAlert: 0, on: loop)
+      let found = try await AlertLoadCommand.run(
+        .probe, to: server, probe, security, nil, ordersPerAlert: 0, on: loop)
       if found.acceptedCount == 1 { break }
       if attempt == 100 { throw ValidationError("the engine at \(self.server) is not ready after ten seconds") }
       try await Task.sleep(for: .milliseconds(100))
     }
-    return try await AlertLoadCommand.run(
-      plan, to: server, template, broker, ordersPerAlert: brokerPort == nil ? 0 : orders, on: loop)
+    return broker
   }
 
   /// What the engine has counted so far; `nil` without a token.
   private func stages(on loop: EventLoop) async throws -> StageTable? {
     guard let operatorToken else { return nil }
-    let client = try HTTPClient(loop: loop)
+    var configuration = HTTPClientConfiguration()
+    configuration.extraAuthorities = tlsAuthorities
+    let client = try HTTPClient(loop: loop, configuration: configuration)
     var fields = HTTPFields()
     try fields.append("Authorization", "Bearer " + operatorToken)
     let request = HTTPClientRequest(
-      .get, "http://\(server)/metrics", fields: fields, body: [], deadline: .seconds(5), resend: .once,
-      bodyLimit: 1 << 20, acceptsCompression: false)
+      .get, "\(tlsAuthorities == nil ? "http" : "https")://\(server)/metrics", fields: fields, body: [],
+      deadline: .seconds(5), resend: .once, bodyLimit: 1 << 20, acceptsCompression: false)
     let answer: Result<HTTPClientResponse, TransferFailure>
     do throws(TransferFailure) { answer = .success(try await client.send(request)) } catch { answer = .failure(error) }
     loop.execute { client.close() }
@@ -134,12 +144,14 @@ struct AlertLoadCommand: AsyncParsableCommand {
   }
 
   private static func run(
-    _ plan: LoadPlan, to server: SocketAddress, _ template: AlertTemplate, _ broker: WireBroker?, ordersPerAlert: Int,
-    on loop: EventLoop
+    _ plan: LoadPlan, to server: SocketAddress, _ template: AlertTemplate, _ security: LoadSecurity?,
+    _ broker: WireBroker?, ordersPerAlert: Int, on loop: EventLoop
   ) async throws -> LoadResult {
     let outcome: Result<LoadResult, RingError> = await withCheckedContinuation { continuation in
       loop.execute {
-        let run = LoadRun(plan, to: server, template, ordersPerAlert: ordersPerAlert, on: loop) {
+        let run = LoadRun(
+          plan, to: server, template, ordersPerAlert: ordersPerAlert, security: security, on: loop
+        ) {
           continuation.resume(returning: .success($0))
         }
         broker?.run = run

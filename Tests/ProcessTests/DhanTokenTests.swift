@@ -38,16 +38,20 @@ struct DhanTokenTests {
     }
   }
 
-  @Test func `a token that dies in a burst is renewed once, and every order goes out once`() throws {
+  @Test(
+    "a token that dies in a burst is renewed once, and every order goes out once",
+    arguments: [[:], SimulatorProcess.noLimits])
+  func burst(limits: [String: String]) throws {
     let simulator = try SimulatorProcess()
-    let engine = try EngineProcess(environment: settings(simulator))
+    let engine = try EngineProcess(environment: settings(simulator, limits))
     #expect(try trade(engine, "first") == ["filled"])
     #expect(try simulator.calls("dhan.token") == 0)
     try simulator.add("delay_after", on: "dhan.token", "\"milliseconds\":1000")
     try simulator.killToken()
+    // Of another share: with a limit on value the first of them waits for a price, and that for the token.
     let client = try RawClient(port: engine.port)
     let alerts = try (0..<20).map {
-      try acceptedAlert(client.post("/webhook", AlertBodies.native(engine.secret, id: "b\($0)")))
+      try acceptedAlert(client.post("/webhook", AlertBodies.native(engine.secret, id: "b\($0)", symbol: "RELIANCE")))
     }
     for alert in alerts { #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"]) }
     #expect(try simulator.calls("dhan.token") == 1)
@@ -55,6 +59,27 @@ struct DhanTokenTests {
     #expect(received.acknowledged == 21)
     #expect(received.doubled == 0)
     try expectEqualBooks(engine, simulator)
+  }
+
+  @Test func `alerts that come at once while there is no token wait for one price, and their orders leave`() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: settings(simulator, Self.noToken))
+    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":3000")
+    // Each on a connection of its own, so that none waits for another's answer.
+    let clients = try (0..<8).map { _ in try RawClient(port: engine.port) }
+    for (number, client) in clients.enumerated() {
+      let body = AlertBodies.native(engine.secret, id: "w\(number)")
+      try client.send(
+        "POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+          + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
+    }
+    for client in clients {
+      let alert = try acceptedAlert(client.answer())
+      #expect(try engine.outcomes(of: alert) { $0 == ["filled"] } == ["filled"])
+    }
+    #expect(try simulator.calls("dhan.token") == 1)
+    #expect(try simulator.calls("dhan.ltp") <= 2)
+    #expect(try simulator.received().doubled == 0)
   }
 
   @Test func `a new token is asked for by hand, by the operator alone, and never looks like a probe`() throws {
@@ -81,8 +106,14 @@ struct DhanTokenTests {
   @Test func `a wrong PIN ends orders with what to do, and is not tried again`() throws {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: settings(simulator, ["DHAN_PIN": "999999", "DHAN_ACCESS_TOKEN": ""]))
-    #expect(try trade(engine, "a") == ["denied"])
-    #expect(try trade(engine, "b") == ["denied"])
+    // Its price cannot be asked for without a token, and the limit on value not be judged without a price.
+    let answer = try RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a"))
+    #expect(answer.status == 422)
+    #expect(answer.errorCodes == ["auth.tokenNeeded"])
+    #expect(answer.body.contains("\"fix\":\"correct DHAN_PIN\""), "\(answer.body)")
+    let limit = try RawClient(port: engine.port).post(
+      "/webhook", AlertBodies.native(engine.secret, id: "b", more: ",\"order_type\":\"limit\",\"price\":820"))
+    #expect(try engine.outcomes(of: acceptedAlert(limit)) { $0 == ["denied"] } == ["denied"])
     #expect(try simulator.calls("dhan.token") == 1)
     let status = try engine.tokenStatus("dhan")
     #expect(status["needs_person"] as? Bool == true)
@@ -104,12 +135,13 @@ struct DhanTokenTests {
     #expect(try simulator.calls("dhan.token") == 1)
   }
 
-  @Test func `two engines that need a token at one moment both get it`() throws {
+  @Test func `two engines that need a token at one moment make one, and both have it`() throws {
     let simulator = try SimulatorProcess()
     let folder = EngineProcess.newDirectory()
-    let one = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
-    let two = try EngineProcess(environment: settings(simulator, ["TOKEN_DIR": folder]))
-    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":300,\"count\":2")
+    let settings = settings(simulator, SimulatorProcess.noLimits.merging(["TOKEN_DIR": folder]) { $1 })
+    let (one, two) = (try EngineProcess(environment: settings), try EngineProcess(environment: settings))
+    // Long enough for the second to come while the first is waiting for its answer.
+    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":1500")
     try simulator.killToken()
     let alerts = try [one, two].map { engine in
       try acceptedAlert(
@@ -118,7 +150,31 @@ struct DhanTokenTests {
     for (engine, alert) in zip([one, two], alerts) {
       #expect(try engine.outcomes(of: alert, seconds: 25) { $0 == ["filled"] } == ["filled"])
     }
-    let received = try simulator.received()
-    #expect(received.acknowledged == 2)
+    #expect(try simulator.calls("dhan.token") == 1)
+    #expect(try simulator.received().acknowledged == 2)
+    // It was made by the one and read back by the other, whose engine started with another token.
+    #expect([one, two].count { $0.log.contains("token.renewed") } == 1)
+    #expect([one, two].count { $0.log.contains("token.readBack") } == 1)
+    // The turn's file holds nothing.
+    let lock = try FileManager.default.attributesOfItem(atPath: folder + "/dhan.lock")
+    #expect(lock[.size] as? Int == 0)
+    #expect(lock[.posixPermissions] as? Int == 0o600)
+  }
+
+  @Test func `two engines that start without a token make one between them`() throws {
+    let simulator = try SimulatorProcess()
+    let folder = EngineProcess.newDirectory()
+    let settings = settings(
+      simulator, Self.noToken.merging(SimulatorProcess.noLimits) { $1 }.merging(["TOKEN_DIR": folder]) { $1 })
+    try simulator.add("delay_before", on: "dhan.token", "\"milliseconds\":1500")
+    let engines = [try EngineProcess(environment: settings), try EngineProcess(environment: settings)]
+    let alerts = try engines.map { engine in
+      try acceptedAlert(
+        RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "s\(engine.port)")))
+    }
+    for (engine, alert) in zip(engines, alerts) {
+      #expect(try engine.outcomes(of: alert, seconds: 25) { $0 == ["filled"] } == ["filled"])
+    }
+    #expect(try simulator.calls("dhan.token") == 1)
   }
 }

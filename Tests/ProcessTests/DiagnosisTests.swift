@@ -40,6 +40,19 @@ struct DiagnosisTests {
     #expect(answer.body.contains("127.0.0.1"))
   }
 
+  @Test func `without a login of its own the command says where a person logs in`() throws {
+    let simulator = try SimulatorProcess()
+    var settings = simulator.environment("fyers").merging(simulator.pageLogin) { $1 }
+    settings["FYERS_ACCESS_TOKEN"] = ""
+    let outcome = try EngineProcess.run(
+      ["diagnose", "--data-dir", EngineProcess.newDirectory()], environment: settings)
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.output.contains(
+        "fyers: token: no living token is kept. To do: start the engine, open its /auth-url?account=fyers with the"),
+      "\(outcome.output)")
+  }
+
   @Test func `the command looks without an engine, beside one, and logs in nowhere`() throws {
     let simulator = try SimulatorProcess()
     let settings = simulator.environment("dhan").merging(simulator.dhanLogin) { $1 }.merging(["DHAN_ACCESS_TOKEN": ""])
@@ -49,7 +62,10 @@ struct DiagnosisTests {
     let directory = EngineProcess.newDirectory()
     let before = try EngineProcess.run(["diagnose", "--data-dir", directory], environment: settings)
     #expect(before.status == 1)
-    #expect(before.output.contains("failed   dhan: token: "), "\(before.output)")
+    #expect(
+      before.output.contains(
+        "failed   dhan: token: no living token is kept. To do: start the engine: it logs in by itself.\n"),
+      "\(before.output)")
     #expect(before.output.contains("Not ready."))
     #expect(try simulator.calls("dhan.token") == 0)
 

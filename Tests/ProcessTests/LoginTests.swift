@@ -25,11 +25,16 @@ struct LoginTests {
     return "/callback?" + (redirect.split(separator: "?", maxSplits: 1).last.map(String.init) ?? "")
   }
 
-  @Test("orders are denied with where to log in, and go out after the login", arguments: ["fyers", "dhan"])
+  @Test("alerts are refused with where to log in, and go out after the login", arguments: ["fyers", "dhan"])
   func login(broker: String) throws {
     let simulator = try SimulatorProcess()
     let engine = try EngineProcess(environment: settings(broker, simulator))
-    #expect(try trade(engine, "a") == ["denied"])
+    // What a limit on value asks for first is a price, and what that needs is the token.
+    let refused = try RawClient(port: engine.port).post("/webhook", AlertBodies.native(engine.secret, id: "a"))
+    #expect(refused.status == 422)
+    #expect(refused.errorCodes == ["auth.tokenNeeded"])
+    #expect(refused.body.contains("account \(broker) has no living token"), "\(refused.body)")
+    #expect(refused.body.contains("/auth-url?account=\(broker)"), "\(refused.body)")
     let status = try engine.tokenStatus(broker)
     #expect(status["needs_person"] as? Bool == true)
     let fix = (status["last_error"] as? [String: Any])?["fix"] as? String ?? ""
@@ -48,6 +53,46 @@ struct LoginTests {
     engine.stop()
     let again = try EngineProcess(directory: engine.directory, environment: settings(broker, simulator))
     #expect(try trade(again, "c") == ["filled"])
+  }
+
+  @Test("without a limit on value the order is denied with where to log in", arguments: ["fyers", "dhan"])
+  func denied(broker: String) throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(
+      environment: settings(broker, simulator).merging(SimulatorProcess.noLimits) { $1 })
+    #expect(try trade(engine, "a") == ["denied"])
+    _ = try RawClient(port: engine.port).get(logIn(engine, simulator, broker))
+    #expect(try trade(engine, "b") == ["filled"])
+  }
+
+  @Test("a token of another client is refused, and one of the right client taken", arguments: ["dhan", "fyers"])
+  func otherClient(broker: String) throws {
+    let simulator = try SimulatorProcess(["--accounts", "2"])
+    let other = simulator.clients(broker)[1]
+    var environment = settings(broker, simulator)
+    if broker == "dhan" {
+      environment["DHAN_ACCESS_TOKEN"] = other["access_token"]
+    } else {
+      // Of Fyers' two the app and its token are the other's, who must be told by his own id.
+      environment["FYERS_APP_ID"] = other["app_id"]
+      environment["FYERS_ACCESS_TOKEN"] = other["access_token"]
+      environment["FYERS_USER_ID"] = simulator.client(broker)["client_id"]
+    }
+    let engine = try EngineProcess(environment: environment)
+    _ = try #require(engine.waitForLog("auth.otherClient"))
+    let status = try engine.tokenStatus(broker)
+    #expect(status["valid"] as? Bool == false)
+    #expect(status["needs_person"] as? Bool == true)
+    #expect((status["last_error"] as? [String: Any])?["code"] as? String == "auth.otherClient")
+    let client = try RawClient(port: engine.port)
+    let refused = try client.post("/webhook", AlertBodies.native(engine.secret, id: "a"))
+    #expect(refused.errorCodes == ["auth.tokenNeeded"])
+    #expect(refused.body.contains("opens the account of client \(other["client_id"] ?? "none")"), "\(refused.body)")
+    #expect(try simulator.received().acknowledged == 0)
+    if broker == "dhan" {
+      #expect(try client.get(logIn(engine, simulator, broker)).status == 200)
+      #expect(try trade(engine, "b") == ["filled"])
+    }
   }
 
   @Test("nobody logs the engine in who was not sent out by it", arguments: ["fyers", "dhan"])

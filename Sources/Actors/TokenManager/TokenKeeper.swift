@@ -2,8 +2,9 @@ package import OrderDomain
 
 /// Where one account's tokens come from and where they are kept: the login at the broker, and every store.
 ///
-/// A broker may allow one living token, and one login in two minutes. So whoever wants a new token looks into the stores
-/// first: one that is newer than its own was made by another process on the same account, and is used.
+/// A broker may allow one living token, and one login in two minutes. So whoever wants a new token waits for its turn, and
+/// looks into the stores first: one that is newer than its own was made by another process on the same account, and is
+/// used.
 package actor TokenKeeper: TokenSource {
   /// What a person may want to read. No token is in it.
   package enum News: Sendable {
@@ -24,6 +25,7 @@ package actor TokenKeeper: TokenSource {
   private let wallClock: any WallClock
   private let login: any TokenLogin
   private let stores: [any TokenStore]
+  private let turn: (any TokenTurn)?
   private let tell: @Sendable (News) -> Void
   private var known: StoredTokens?
   private var desk = LoginDesk()
@@ -33,11 +35,19 @@ package actor TokenKeeper: TokenSource {
 
   /// How long a store may take to be read, and to be written. One that takes longer has failed.
   package static let storeDeadline = Duration.seconds(5)
+  /// How long another process may have the turn: a login at the broker takes up to ten seconds, and its token must be kept.
+  /// Who waits longer asks without it, since a process that hangs must not keep this one from trading.
+  package static let turnPatience = Duration.seconds(12)
+  /// Between two tries to have the turn.
+  package static let turnInterval = Duration.milliseconds(50)
 
-  /// - Parameter makeState: a name for a login that nobody can guess, of letters and digits.
+  /// - Parameters:
+  ///   - turn: what keeps other processes on the same account from asking at the same time; `nil` where there are none.
+  ///   - makeState: a name for a login that nobody can guess, of letters and digits.
   package init(
     executor: any SerialExecutor & Sendable, clock: any MonotonicClock, wallClock: any WallClock, account: AccountID,
-    login: any TokenLogin, stores: [any TokenStore], makeState: @escaping @Sendable () -> String,
+    login: any TokenLogin, stores: [any TokenStore], turn: (any TokenTurn)? = nil,
+    makeState: @escaping @Sendable () -> String,
     tell: @escaping @Sendable (News) -> Void
   ) {
     self.executor = executor
@@ -47,6 +57,7 @@ package actor TokenKeeper: TokenSource {
     self.account = account
     self.login = login
     self.stores = stores
+    self.turn = turn
     self.makeState = makeState
     self.tell = tell
   }
@@ -73,14 +84,41 @@ package actor TokenKeeper: TokenSource {
   package func canRenew() async -> Bool { await login.canRenew(known) }
 
   package func fetchToken() async throws(TokenError) -> IssuedToken {
-    if let newer = await newerKept() { return newer }
+    let hold = await takeTurn()
+    // Whoever had the turn before has kept what it made.
+    if let newer = await newerKept() {
+      hold?.giveBack()
+      return newer
+    }
     do throws(TokenError) {
-      return remember(try await login.renew(known))
+      return remember(try await login.renew(known), hold)
     } catch {
-      // Another process may have been first, and have kept its token meanwhile.
-      if let newer = await newerKept() { return newer }
+      // One that has no part in the turns, on another machine, may have been first.
+      let newer = await newerKept()
+      hold?.giveBack()
+      if let newer { return newer }
       tell(.renewalFailed(error))
       throw error
+    }
+  }
+
+  /// `nil` where it cannot be had, which is told: then the broker's own rules are all that stands between two processes.
+  private func takeTurn() async -> TokenTurnHold? {
+    guard let turn else { return nil }
+    let end = clock.now.advanced(by: TokenKeeper.turnPatience)
+    while true {
+      do throws(TokenStoreError) {
+        if let hold = try await turn.take(account) { return hold }
+      } catch {
+        tell(.storeFailed(error))
+        return nil
+      }
+      guard clock.now < end else {
+        tell(.storeFailed(TokenRefusals.turnTaken))
+        return nil
+      }
+      // Cancelled: what comes of this attempt interests nobody any more.
+      do { try await clock.wait(for: TokenKeeper.turnInterval) } catch { return nil }
     }
   }
 
@@ -121,7 +159,8 @@ package actor TokenKeeper: TokenSource {
 
   // MARK: Stores
 
-  private func remember(_ tokens: StoredTokens) -> IssuedToken {
+  /// - Parameter hold: given back when the tokens are kept: who waits for the turn is to find them.
+  private func remember(_ tokens: StoredTokens, _ hold: TokenTurnHold? = nil) -> IssuedToken {
     known = tokens
     tell(.renewed(expiresAt: tokens.access.expiresAt))
     let before = saving
@@ -129,6 +168,7 @@ package actor TokenKeeper: TokenSource {
     saving = Task(executorPreference: taskExecutor) {
       await before?.value
       await self.save(tokens)
+      hold?.giveBack()
     }
     return tokens.access
   }

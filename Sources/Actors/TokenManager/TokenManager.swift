@@ -25,6 +25,8 @@ package actor TokenManager {
   private var attempts: [UInt64: Task<Void, Never>] = [:]
   /// Who waits for the end of the present attempt.
   private var watchers: [Waiter<Void>] = []
+  /// Who waits for another token than the present one.
+  private var expectants: [Waiter<Void>] = []
   private var isShutDown = false
 
   /// If the executor can also run tasks, attempts and the alarm run on it, so that no other thread takes part.
@@ -86,6 +88,22 @@ package actor TokenManager {
     return wasTaken
   }
 
+  /// The token of this generation opens another account than it should: calls are refused with `error` until another one
+  /// comes.
+  package func condemn(_ generation: UInt64, _ error: TokenError) { perform(machine.condemn(generation, error)) }
+
+  /// Waits for a good token of a later generation than `seen`, and returns its own; `nil` at the end, and when cancelled.
+  package func arrival(after seen: UInt64) async -> UInt64? {
+    while !isShutDown, !Task.isCancelled {
+      let status = snapshot()
+      if status.valid, status.generation > seen { return status.generation }
+      let waiter = Waiter<Void>()
+      expectants.append(waiter)
+      await waiter.wait(cancelled: ())
+    }
+    return nil
+  }
+
   /// Asks for a new token now, unless an attempt is running or the last was a moment ago.
   package func refreshNow() { perform(machine.refreshNow(at: clock.now)) }
 
@@ -116,6 +134,7 @@ package actor TokenManager {
     cancelAttempts()
     resume(machine.removeAll(), .failure(TokenRefusals.shuttingDown))
     endWatches()
+    endExpectations()
   }
 
   private func ask(at now: Uptime) -> Machine.Answer {
@@ -132,12 +151,19 @@ package actor TokenManager {
       }
     }
     if !watchers.isEmpty, !machine.isRefreshing { endWatches() }
+    if !expectants.isEmpty { endExpectations() }
     rearm()
   }
 
   private func endWatches() {
     for watcher in watchers { _ = watcher.resolve(()) }
     watchers = []
+  }
+
+  /// Each looks for itself whether it is the one that it waits for.
+  private func endExpectations() {
+    for expectant in expectants { _ = expectant.resolve(()) }
+    expectants = []
   }
 
   private func rearm() {

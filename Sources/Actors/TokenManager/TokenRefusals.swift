@@ -36,6 +36,12 @@ enum TokenRefusals {
         fix: "See whether it can be reached; the engine goes on without it."))
   }
 
+  static let turnTaken = TokenStoreError(
+    store: "file",
+    refusal: Refusal(
+      code: "auth.turnTaken", cause: "Another process has been logging in to this account for 12 s.",
+      fix: "End the other one if it hangs; this one goes on and asks for a token of its own."))
+
   static let queueFull = TokenError(
     kind: .temporary,
     refusal: Refusal(

@@ -184,6 +184,19 @@ struct TokenStateMachine: Sendable {
     return actions
   }
 
+  /// The token of this generation opens another account than it should: nobody gets it, and only a person brings another.
+  mutating func condemn(_ generation: UInt64, _ error: TokenError) -> [Action] {
+    guard held?.access.generation == generation else { return [] }
+    if case .refreshing(let attempt, let until, _) = state {
+      // What comes is another token.
+      state = .refreshing(attempt: attempt, until: until, current: nil)
+      return []
+    }
+    state = .failed(until: nil, error, current: nil)
+    let waiters = waiting.removeAll()
+    return waiters.isEmpty ? [] : [.resume(waiters, .failure(error))]
+  }
+
   /// A person wants a new token now. Even so not sooner after the last attempt than may be.
   mutating func refreshNow(at now: Uptime) -> [Action] {
     let actions = tick(at: now)

@@ -71,6 +71,12 @@ package final class EngineAccount: Sendable {
     self.tokens = tokens
     self.probe = probe
   }
+
+  /// Why the broker tells no price, where that is for want of a token. On the engine's executor.
+  var tokenNeeded: Refusal? {
+    guard fetchPrices != nil, let status = tokens?.manager.here({ $0.snapshot() }), !status.valid else { return nil }
+    return EngineRefusals.tokenNeeded(id, status.lastError)
+  }
 }
 
 package struct EngineSettings: Sendable {

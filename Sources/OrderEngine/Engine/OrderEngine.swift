@@ -250,7 +250,8 @@ package actor OrderEngine {
       alertLimits: RiskLimits(legQuantity: alert.quantityLimit, alertValue: alert.valueLimit, alertOrderCount: nil),
       standing: { accounts[$0]?.standing },
       isFrozen: { id, instrument in accounts[id]?.router.here(instrument) { $0.isFrozen($1) } ?? false },
-      lastPrice: { instrument in parts.accounts.lazy.compactMap { $0.lastPrice(instrument) }.first })
+      lastPrice: { instrument in parts.accounts.lazy.compactMap { $0.lastPrice(instrument) }.first },
+      priceless: { accounts[$0]?.tokenNeeded })
     switch verdict {
     case .failure(let list): refuse(candidate, list, reply)
     case .success(let approved):

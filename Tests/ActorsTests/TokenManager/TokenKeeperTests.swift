@@ -75,6 +75,33 @@ private final class ScriptedStore: TokenStore {
   }
 }
 
+/// A turn that one has at a time, as a file's lock is.
+private final class ScriptedTurn: TokenTurn {
+  private struct State {
+    var isTaken: Bool
+    var isFailing: Bool
+  }
+  private let state: Mutex<State>
+
+  init(isTaken: Bool = false, isFailing: Bool = false) {
+    state = Mutex(State(isTaken: isTaken, isFailing: isFailing))
+  }
+
+  var isTaken: Bool { state.withLock { $0.isTaken } }
+  func giveBack() { state.withLock { $0.isTaken = false } }
+
+  func take(_ account: AccountID) async throws(TokenStoreError) -> TokenTurnHold? {
+    let (wasFree, fails) = state.withLock { state in
+      defer { state.isTaken = true }
+      return (!state.isTaken, state.isFailing)
+    }
+    if fails {
+      throw TokenStoreError(store: "file", refusal: Refusal(code: "file.test", cause: "no room", fix: "none"))
+    }
+    return wasFree ? TokenTurnHold { [self] in giveBack() } : nil
+  }
+}
+
 private final class Ear: Sendable {
   private let heard = Mutex<[String]>([])
 
@@ -98,10 +125,12 @@ private final class Ear: Sendable {
   private let wallClock = ManualWallClock(Sample.opening)
   private let ear = Ear()
 
-  private func keeper(_ login: ScriptedLogin, _ stores: [ScriptedStore]) -> TokenKeeper {
+  private func keeper(
+    _ login: ScriptedLogin, _ stores: [ScriptedStore], turn: ScriptedTurn? = nil
+  ) -> TokenKeeper {
     TokenKeeper(
       executor: SerialQueueExecutor(), clock: clock, wallClock: wallClock, account: Sample.account, login: login,
-      stores: stores, makeState: { "state" }, tell: ear.hear)
+      stores: stores, turn: turn, makeState: { "state" }, tell: ear.hear)
   }
 
   /// Issued and expiring so many hours after the opening.
@@ -204,6 +233,64 @@ private final class Ear: Sendable {
       #expect(error == TokenRefusals.timedOut)
     }
     #expect(ear.words == ["auth.refreshTimedOut"])
+  }
+
+  // MARK: Turns
+
+  @Test func `the turn is held while the broker thinks, and until the token is kept`() async throws {
+    let turn = ScriptedTurn()
+    let seen = Mutex<[Bool]>([])
+    let login = ScriptedLogin([.success(tokens("new"))], meanwhile: { seen.withLock { $0.append(turn.isTaken) } })
+    let store = ScriptedStore("a")
+    let keeper = keeper(login, [store], turn: turn)
+    #expect(isSame(try await keeper.fetchToken(), "new"))
+    await keeper.shutdown()
+    #expect(seen.withLock { $0 } == [true])
+    #expect(!turn.isTaken)
+    #expect(isSame(store.kept?.access, "new"))
+  }
+
+  @Test func `who gets the turn second uses what the first one has kept`() async throws {
+    let turn = ScriptedTurn(isTaken: true)
+    let store = ScriptedStore("a", tokens("mine", issued: -2))
+    let login = ScriptedLogin()
+    let keeper = keeper(login, [store], turn: turn)
+    _ = await keeper.open(configured: nil)
+    async let fetched = keeper.fetchToken()
+    await clock.sleepers(atLeast: 1)
+    store.put(tokens("theirs", issued: -1))
+    turn.giveBack()
+    clock.advance(by: TokenKeeper.turnInterval)
+    #expect(isSame(try await fetched, "theirs"))
+    #expect(login.asked == 0)
+    #expect(!turn.isTaken)
+  }
+
+  @Test func `a failure gives the turn back`() async {
+    let turn = ScriptedTurn()
+    let keeper = keeper(ScriptedLogin([.failure(TokenRefusals.timedOut)]), [], turn: turn)
+    do throws(TokenError) {
+      _ = try await keeper.fetchToken()
+      Issue.record("there was a token")
+    } catch {
+      #expect(error == TokenRefusals.timedOut)
+    }
+    #expect(!turn.isTaken)
+  }
+
+  @Test func `a process that hangs in its turn does not keep this one from a token`() async throws {
+    let keeper = keeper(ScriptedLogin([.success(tokens("new"))]), [], turn: ScriptedTurn(isTaken: true))
+    async let fetched = keeper.fetchToken()
+    await clock.sleepers(atLeast: 1)
+    clock.advance(by: TokenKeeper.turnPatience)
+    #expect(isSame(try await fetched, "new"))
+    #expect(ear.words == ["file: auth.turnTaken", "renewed"])
+  }
+
+  @Test func `a turn that cannot be had at all is told, and done without`() async throws {
+    let keeper = keeper(ScriptedLogin([.success(tokens("new"))]), [], turn: ScriptedTurn(isFailing: true))
+    #expect(isSame(try await keeper.fetchToken(), "new"))
+    #expect(ear.words == ["file: file.test", "renewed"])
   }
 
   // MARK: Logins

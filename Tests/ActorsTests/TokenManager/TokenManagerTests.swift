@@ -51,6 +51,22 @@ private final class ScriptedTokenSource: TokenSource {
       secret: Secret("hush-hush"), expiresAt: wallClock.now().adding(nanoseconds: hours * 3_600_000_000_000))
   }
 
+  @Test func `whoever waits for the next token gets each one once, and is let go at the end`() async {
+    let manager = manager
+    #expect(await manager.supply(issued(hours: 20)))
+    #expect(await manager.arrival(after: 0) == 1)
+    async let second = manager.arrival(after: 1)
+    await manager.reportRefused(1)
+    await source.answer(.success(issued(hours: 22)))
+    #expect(await second == 2)
+    let cancelled = Task { await manager.arrival(after: 2) }
+    cancelled.cancel()
+    #expect(await cancelled.value == nil)
+    async let last = manager.arrival(after: 2)
+    await manager.shutdown()
+    #expect(await last == nil)
+  }
+
   private var soon: Uptime { clock.now.advanced(by: .seconds(30)) }
 
   private func startCallers(_ count: Int, within time: Duration = .seconds(30)) async -> [Task<

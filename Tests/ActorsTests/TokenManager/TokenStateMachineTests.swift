@@ -88,6 +88,30 @@ extension [Machine.Action] {
 }
 
 @Suite struct TokenStateMachineTests {
+  @Test(
+    arguments: [
+      ("empty", "empty"), ("valid", "failed"), ("refreshing", "refreshing"), ("refreshing+", "refreshing"),
+      ("failed", "failed"), ("failed+", "failed"),
+    ])
+  func `a token of another account serves nobody`(_ before: String, _ after: String) {
+    var machine = Machine.inState(before)
+    let otherClient = TokenError(
+      kind: .needsPerson, refusal: Refusal(code: "auth.otherClient", cause: "another's", fix: "log in"))
+    // Of an earlier token nothing is believed.
+    let unmoved = machine.condemn(7, otherClient).text
+    #expect(unmoved == "")
+    #expect(machine.phase == before)
+    let moved = machine.condemn(1, otherClient).text
+    #expect(moved == "")
+    #expect(machine.phase == after)
+    if before == "valid" || before == "failed+" {
+      #expect(machine.ask(at: 1) == "refuse auth.otherClient")
+      #expect(machine.ask(at: 10_000) == "refuse auth.otherClient")
+      #expect(machine.give(until: day, at: 10_001) == true)
+      #expect(machine.ask(at: 10_002) == "use 2")
+    }
+  }
+
   @Test func `the first call asks once, and all that wait get the same token`() {
     var machine = Machine(settings: TokenManagerSettings())
     #expect(machine.ask(at: 0) == "wait, fetch 1")

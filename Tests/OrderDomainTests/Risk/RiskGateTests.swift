@@ -19,7 +19,8 @@ struct RiskGateTests {
 
   private func codes(
     _ legs: [Leg], limits: RiskLimits = .open, alertLimits: RiskLimits = .open, mayTrade: Bool = true,
-    isFrozen: Bool = false, lastPrice: Price? = price("100"), strategy: StrategyRules = .none
+    isFrozen: Bool = false, lastPrice: Price? = price("100"), strategy: StrategyRules = .none,
+    priceless: Refusal? = nil
   ) -> [String] {
     let plan = ExecutionPlan(
       alert: Sample.alert, strategy: nil, style: .parallel, endPolicy: .holdAndAlert, deadline: Sample.opening,
@@ -27,7 +28,7 @@ struct RiskGateTests {
     let result = RiskGate(limits: limits).approve(
       plan, strategy: strategy, alertLimits: alertLimits,
       standing: { $0 == Sample.account ? AccountStanding(broker: .dhan, mayTrade: mayTrade) : nil },
-      isFrozen: { _, _ in isFrozen }, lastPrice: { _ in lastPrice })
+      isFrozen: { _, _ in isFrozen }, lastPrice: { _ in lastPrice }, priceless: { _ in priceless })
     switch result {
     case .success: return []
     case .failure(let list): return list.refusals.map(\.code)
@@ -108,6 +109,18 @@ struct RiskGateTests {
     #expect(
       codes(market, limits: limits(value: Money(rupees: 2999)), lastPrice: nil)
         == ["risk.valueUnknown", "risk.valueUnknown", "risk.valueAboveLimit"])
+  }
+
+  @Test func `a price that nobody can ask for says why, once a leg, and only where a limit needs it`() {
+    let market = [leg(1, 30, .market), leg(2, 30, .market), leg(3)]
+    let reason = Refusal(code: "auth.tokenNeeded", cause: "there is no token", fix: "log in")
+    let limit = limits(value: Money(rupees: 1_000_000))
+    let both = StrategyRules(limits: limit)
+    #expect(codes(market, lastPrice: nil, priceless: reason) == [])
+    #expect(
+      codes(market, limits: limit, alertLimits: limit, lastPrice: nil, strategy: both, priceless: reason)
+        == ["auth.tokenNeeded", "auth.tokenNeeded"])
+    #expect(codes(market, limits: limit, priceless: reason) == [])
   }
 
   @Test func `orders at the limit pass and one more does not, exits and slices counted`() {

@@ -42,6 +42,21 @@ struct ReadinessRulesTests {
     #expect(unasked.verdict == .unknown)
   }
 
+  @Test func `who keeps the token knows best why there is none, and the broker why it takes none`() {
+    func cause(_ failure: Refusal?, isValid: Bool, _ profile: BrokerReadFailure) -> String {
+      ReadinessRules.token(
+        ReadinessRules.TokenFinding(isValid: isValid, expiresAt: nil, failure: failure), profile: .failure(profile),
+        of: Sample.account, at: now
+      ).cause
+    }
+    let kept = Refusal(code: "auth.tokenNeeded", cause: "no living token is kept", fix: "log in")
+    let refused = BrokerReadFailure.tokenRefused(Self.refusal)
+    #expect(cause(kept, isValid: false, refused) == "no living token is kept")
+    #expect(cause(nil, isValid: false, refused) == "it is so")
+    #expect(cause(kept, isValid: true, refused) == "it is so")
+    #expect(cause(nil, isValid: false, .unreachable(Self.refusal)) == "there is no token")
+  }
+
   private func address(
     _ allows: Bool?, detected: String? = "203.0.113.9", primary: String? = "203.0.113.9"
   ) -> ReadinessCheck.Verdict {

@@ -45,6 +45,18 @@ struct FileTokenStoreTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: path) == ["\(Sample.account).json"])
   }
 
+  @Test func `who reads while another writes reads the old tokens whole`() async throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let store = FileTokenStore(path: path)
+    try await store.save(tokens("before"), of: Sample.account)
+    let reader = try #require(FileHandle(forReadingAtPath: "\(path)/\(Sample.account).json"))
+    try await store.save(tokens("after, and longer than what was there before"), of: Sample.account)
+    let bytes = try #require(try reader.readToEnd())
+    let read = try #require(StoredTokens(json: Array(bytes)))
+    #expect(text(read.access) == "before")
+    #expect(text(try await store.load(Sample.account)?.access) == "after, and longer than what was there before")
+  }
+
   @Test(arguments: ["", "{", "{}", "[]", #"{"access_token":"x"}"#, #"{"access_token":"x","issued_at":"yesterday"}"#])
   func `a damaged file is told and never believed`(_ content: String) async throws {
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -3,19 +3,18 @@ import Foundation
 extension SimulatorProcess {
   /// What an engine logs in at Dhan with.
   var dhanLogin: [String: String] {
-    // Without a token no price is known, and no limit on value could be judged.
-    [
-      "DHAN_PIN": client("dhan")["pin"] ?? "", "DHAN_TOTP_SECRET": client("dhan")["totp_secret"] ?? "",
-      "MAX_ALERT_VALUE": "", "RISK_LIMITS": "off",
-    ]
+    ["DHAN_PIN": client("dhan")["pin"] ?? "", "DHAN_TOTP_SECRET": client("dhan")["totp_secret"] ?? ""]
   }
+
+  /// No limit asks for a price, so that an alert is taken without a token, and its orders are what waits for one.
+  static let noLimits = ["MAX_ALERT_VALUE": "", "RISK_LIMITS": "off"]
 
   /// What an engine shows a person the brokers' login pages with.
   var pageLogin: [String: String] {
     [
       "DHAN_API_KEY": client("dhan")["app_id"] ?? "", "DHAN_API_SECRET": client("dhan")["app_secret"] ?? "",
       "FYERS_SECRET_ID": client("fyers")["app_secret"] ?? "", "FYERS_PIN": client("fyers")["pin"] ?? "",
-      "FYERS_REDIRECT_URI": "https://trader.example/callback", "MAX_ALERT_VALUE": "", "RISK_LIMITS": "off",
+      "FYERS_REDIRECT_URI": "https://trader.example/callback",
     ]
   }
 

@@ -25,8 +25,10 @@ final class SimulatorProcess: @unchecked Sendable {
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-  func client(_ broker: String) -> [String: String] {
-    ((description[broker] as? [[String: Any]])?.first ?? [:]).compactMapValues { $0 as? String }
+  func client(_ broker: String) -> [String: String] { clients(broker).first ?? [:] }
+
+  func clients(_ broker: String) -> [[String: String]] {
+    (description[broker] as? [[String: Any]] ?? []).map { $0.compactMapValues { $0 as? String } }
   }
 
   /// An engine's environment for trading with `brokers`, the first of which is the default.

@@ -42,10 +42,11 @@ public struct RiskGate: Sendable {
   ///   - strategy: what holds for the alert's strategy besides; it can only tighten.
   ///   - alertLimits: the alert's own, which can only tighten.
   ///   - lastPrice: the last traded price where one is known; an unknown one refuses where a limit needs it.
+  ///   - priceless: why an account's broker tells no price, where that is known: it takes the place of "unknown".
   public func approve(
     _ plan: ExecutionPlan, strategy: StrategyRules = .none, alertLimits: RiskLimits,
     standing: (AccountID) -> AccountStanding?, isFrozen: (AccountID, InstrumentKey) -> Bool,
-    lastPrice: (Instrument) -> Price?
+    lastPrice: (Instrument) -> Price?, priceless: (AccountID) -> Refusal? = { _ in nil }
   ) -> Result<RiskApproved<ExecutionPlan>, RefusalList> {
     var refusals: [Refusal] = []
     for leg in plan.legs {
@@ -66,9 +67,9 @@ public struct RiskGate: Sendable {
         leg.role == .entry
           && (standing(leg.account)?.mayTrade == true || (leg.referencePrice ?? lastPrice(leg.instrument)) != nil)
       }
-      checkValue(entries, limits.alertValue, "the engine's limit", lastPrice, &refusals)
-      checkValue(entries, strategy.limits.alertValue, "the strategy's limit", lastPrice, &refusals)
-      checkValue(entries, alertLimits.alertValue, "the alert's own limit", lastPrice, &refusals)
+      checkValue(entries, limits.alertValue, "the engine's limit", lastPrice, priceless, &refusals)
+      checkValue(entries, strategy.limits.alertValue, "the strategy's limit", lastPrice, priceless, &refusals)
+      checkValue(entries, alertLimits.alertValue, "the alert's own limit", lastPrice, priceless, &refusals)
     }
     return refusals.isEmpty ? .success(RiskApproved(plan)) : .failure(RefusalList(refusals))
   }
@@ -155,12 +156,17 @@ public struct RiskGate: Sendable {
 
   private func checkValue(
     _ entries: [Leg], _ limit: Money?, _ whose: String, _ lastPrice: (Instrument) -> Price?,
-    _ refusals: inout [Refusal]
+    _ priceless: (AccountID) -> Refusal?, _ refusals: inout [Refusal]
   ) {
     guard let limit else { return }
     var total = Money.zero
     for leg in entries {
       guard let price = leg.referencePrice ?? lastPrice(leg.instrument) else {
+        if let reason = priceless(leg.account)?.onLeg(leg.number) {
+          // The same for every limit.
+          if !refusals.contains(reason) { refusals.append(reason) }
+          continue
+        }
         refusals.append(
           Refusal(
             code: "risk.valueUnknown",

@@ -2,6 +2,22 @@ import OrderDomain
 
 /// What the engine itself answers an alert with.
 enum EngineRefusals {
+  /// An alert that needs a price, and none can be read without a token.
+  static func tokenNeeded(_ account: AccountID, _ error: TokenError?) -> Refusal {
+    let cause = error.map { ": \($0.refusal.cause)" } ?? ""
+    let fix: String =
+      if let error, error.kind == .needsPerson {
+        error.refusal.fix
+      } else {
+        "send the alert again in a minute: a new token is asked for by itself; if none comes, log in at "
+          + "/auth-url?account=\(account)"
+      }
+    return Refusal(
+      code: "auth.tokenNeeded",
+      cause: "account \(account) has no living token, so no price can be read and no limit on value be judged\(cause)",
+      fix: fix)
+  }
+
   static let starting = Refusal(
     code: "engine.starting", cause: "the engine is still reading its journal", fix: "send the alert again in a second")
   static let stopping = Refusal(

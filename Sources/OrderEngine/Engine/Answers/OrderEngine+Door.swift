@@ -9,21 +9,12 @@ extension OrderEngine {
     _ delivery: AlertDelivery, _ parsed: inout Result<Alert, AlertError>?, at now: Timestamp, uptime: Uptime,
     _ reply: @escaping @Sendable (EngineReply) -> Void
   ) -> StrategyTable.Bearer? {
-    var entry = door.meet(delivery, knowing: live.strategies, at: now, uptime: uptime)
-    if entry == .bodyIsNeeded {
-      let alert = OrderEngine.parse(delivery.body)
-      parsed = alert
-      entry = door.judge(
-        delivery.headerSecret ?? OrderEngine.secret(of: alert),
-        naming: delivery.strategy ?? OrderEngine.strategy(of: alert), of: delivery, knowing: live.strategies, at: now,
-        uptime: uptime)
+    switch door.admit(delivery, knowing: live.strategies, at: now, uptime: uptime, parsed: &parsed) {
+    case .success(let bearer): return bearer
+    case .failure(let turned):
+      turnAway(delivery, turned, uptime, reply)
+      return nil
     }
-    switch entry {
-    case .open(let bearer): return bearer
-    case .refused(let turned): turnAway(delivery, turned, uptime, reply)
-    case .bodyIsNeeded: preconditionFailure("the body has been read")
-    }
-    return nil
   }
 
   func turnAway(
@@ -53,20 +44,6 @@ extension OrderEngine {
       return .success(try AlertParser.parse(body: body.span))
     } catch {
       return .failure(error)
-    }
-  }
-
-  private static func strategy(of parsed: Result<Alert, AlertError>) -> String? {
-    switch parsed {
-    case .success(let alert): alert.strategy
-    case .failure: nil
-    }
-  }
-
-  private static func secret(of parsed: Result<Alert, AlertError>) -> Secret? {
-    switch parsed {
-    case .success(let alert): alert.secret
-    case .failure(let error): error.secret
     }
   }
 }

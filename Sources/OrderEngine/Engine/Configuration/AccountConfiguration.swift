@@ -8,6 +8,8 @@ package struct AccountConfiguration: Sendable {
   package let broker: Broker
   /// The broker's name for the client (Dhan) or for the program (Fyers, `ABCD1234EF-100`); empty on paper.
   package var clientID = ""
+  /// Whose account the token must open, by the broker's own number; `nil` where nobody has said.
+  package var expectedClient: String?
   package var accessToken: Secret?
   /// What the engine may log in with.
   package var login = Login.none
@@ -73,6 +75,7 @@ extension AccountConfiguration {
   ) -> AccountConfiguration {
     var account = AccountConfiguration(id: id, broker: .dhan)
     account.clientID = reader.required("DHAN_CLIENT_ID", "write the ten digits of the client id that Dhan shows")
+    account.expectedClient = account.clientID
     account.accessToken = reader.secret("DHAN_ACCESS_TOKEN")
     let orders = reader.address("DHAN_API_URL", standard: "https://api.dhan.co")
     let addresses = Addresses(
@@ -99,6 +102,7 @@ extension AccountConfiguration {
   ) -> AccountConfiguration {
     var account = AccountConfiguration(id: id, broker: .fyers)
     account.clientID = reader.required("FYERS_APP_ID", "write the app id, such as ABCD1234EF-100")
+    account.expectedClient = reader.text("FYERS_USER_ID")
     account.accessToken = reader.secret("FYERS_ACCESS_TOKEN")
     let orders = reader.address("FYERS_API_URL", standard: "https://api-t1.fyers.in")
     let addresses = Addresses(

@@ -217,6 +217,9 @@ package enum SettingsSchema {
     Setting("ENABLE_FYERS", .flag, "true", "`false` keeps Fyers' orders here, whatever `LIVE` says"),
     Setting(
       "FYERS_APP_ID", .text, nil, [.personal, .fyersBot], "such as `ABCD1234EF-100`; needed for `fyers`"),
+    Setting(
+      "FYERS_USER_ID", .text, nil, [.personal],
+      "whose account it is, such as `XY01234`: a token of anybody else is refused; without it nobody can tell"),
     Setting("FYERS_ACCESS_TOKEN", .text, nil, [.secret, .personal], "today's token"),
     Setting(
       "FYERS_RATE_LIMIT", .rateLimits, "8/1s,180/60s,100000/1d",

@@ -11,7 +11,7 @@ struct WebhookDoor: Sendable {
     case refused(Turned)
   }
 
-  struct Turned: Equatable {
+  struct Turned: Error, Equatable {
     let failure: DoorFailure?
     let status: UInt16
     let refusal: Refusal
@@ -50,6 +50,37 @@ struct WebhookDoor: Sendable {
   /// The secrets are others now.
   mutating func limitSecrets(to rateLimit: EngineConfiguration.WebhookRateLimit?) {
     secrets = rateLimit.map { InboundLimiter(limit: $0.count, seconds: $0.seconds) }
+  }
+
+  /// All that is asked of a sender: by the address and the header first, and by the body where it hangs on that.
+  ///
+  /// - Parameter parsed: the body's meaning, if it had to be read.
+  mutating func admit(
+    _ delivery: AlertDelivery, knowing known: StrategyTable, at now: Timestamp, uptime: Uptime,
+    parsed: inout Result<Alert, AlertError>?
+  ) -> Result<StrategyTable.Bearer, Turned> {
+    var entry = meet(delivery, knowing: known, at: now, uptime: uptime)
+    if entry == .bodyIsNeeded {
+      let alert = OrderEngine.parse(delivery.body)
+      parsed = alert
+      let body = WebhookDoor.credentials(in: alert)
+      // A secret in the header goes before the body's, and a strategy in the address before the body's.
+      entry = judge(
+        delivery.headerSecret ?? body.secret, naming: delivery.strategy ?? body.strategy, of: delivery, knowing: known,
+        at: now, uptime: uptime)
+    }
+    switch entry {
+    case .open(let bearer): return .success(bearer)
+    case .refused(let turned): return .failure(turned)
+    case .bodyIsNeeded: preconditionFailure("the body has been read")
+    }
+  }
+
+  private static func credentials(in parsed: Result<Alert, AlertError>) -> (secret: Secret?, strategy: String?) {
+    switch parsed {
+    case .success(let alert): (alert.secret, alert.strategy)
+    case .failure(let error): (error.secret, nil)
+    }
   }
 
   // MARK: Before the body is read

@@ -36,11 +36,13 @@ package enum Diagnosis {
       let table = await symbols.current(way.source)
       let keeper = way.keeper(
         settings, loop: loop, ground: (EngineClock(loop), wallClock),
-        stores: TokenStores.make(configuration), tell: TokenLog(account: settings.id, logger: logger).tell)
+        stores: try await TokenStores.make(configuration, on: loop), turn: nil,
+        tell: TokenLog(account: settings.id, logger: logger).tell)
       let now = wallClock.now()
       let token = await keeper?.open(configured: settings.accessToken.map { StoredTokens(pasted: $0, at: now) })
       let finding = ReadinessRules.TokenFinding(
-        isValid: token != nil, expiresAt: token?.expiresAt, failure: await missing(keeper))
+        isValid: token != nil, expiresAt: token?.expiresAt,
+        failure: token == nil ? await missing(keeper, of: settings.id) : nil)
       probes.append(
         AccountProbe(
           account: settings.id, gateway: way.gateway, reader: DirectReader(token: token?.secret),
@@ -61,11 +63,14 @@ package enum Diagnosis {
     return report
   }
 
-  private static func missing(_ keeper: TokenKeeper?) async -> Refusal? {
-    guard let keeper, await keeper.canRenew() else { return nil }
-    return Refusal(
-      code: "auth.tokenNeeded", cause: "no living token is kept",
-      fix: "start the engine: it logs in by itself")
+  private static func missing(_ keeper: TokenKeeper?, of account: AccountID) async -> Refusal {
+    let fix =
+      if let keeper, await keeper.canRenew() {
+        "start the engine: it logs in by itself"
+      } else {
+        "start the engine, open its /auth-url?account=\(account) with the operator's token, and log in there"
+      }
+    return Refusal(code: "auth.tokenNeeded", cause: "no living token is kept", fix: fix)
   }
 
   private static func unwritable(_ path: String) -> Refusal? {

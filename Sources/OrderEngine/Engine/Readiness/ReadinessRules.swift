@@ -26,13 +26,14 @@ package enum ReadinessRules {
     func check(_ verdict: ReadinessCheck.Verdict, _ cause: String, _ fix: String = "") -> ReadinessCheck {
       ReadinessCheck("token", of: account, verdict, cause, fix: fix)
     }
-    if case .failure(.tokenRefused(let refusal))? = profile { return check(.failed, refusal.cause, refusal.fix) }
-    guard finding.isValid else {
-      return check(
-        .failed, finding.failure?.cause ?? "there is no token",
-        finding.failure?.fix ?? "post to /refresh-token, or log in at /auth-url?account=\(account)")
-    }
     let fix = "post to /refresh-token, or log in at /auth-url?account=\(account)"
+    let refused: Refusal? = if case .failure(.tokenRefused(let refusal))? = profile { refusal } else { nil }
+    guard finding.isValid else {
+      // Whoever keeps the token knows why there is none; the broker only that it got none, or a dead one.
+      let reason = finding.failure ?? refused
+      return check(.failed, reason?.cause ?? "there is no token", reason?.fix ?? fix)
+    }
+    if let refused { return check(.failed, refused.cause, refused.fix) }
     guard let expiry = finding.expiresAt else { return check(.warning, "nobody knows when the token ends", fix) }
     let until = "the token is good until \(expiry.indianDescription.prefix(16))"
     if now < close(of: now, 15, 30), expiry < close(of: now, 15, 30) {

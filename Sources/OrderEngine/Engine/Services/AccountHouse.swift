@@ -70,6 +70,7 @@ struct AccountBuilder: Sendable {
     let (log, desk, account) = (TokenLog(account: settings.id, logger: logger), desk, settings.id)
     let keeper = way.keeper(
       settings, loop: loop, ground: (clock, wallClock), stores: tokenStores,
+      turn: TokenStores.turn(configuration),
       tell: { news in
         log.tell(news)
         desk.take(news, of: account)

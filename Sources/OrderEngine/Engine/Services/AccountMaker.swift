@@ -76,33 +76,40 @@ package struct AccountMaker: Sendable {
       executor: ground.executor, account: settings.id, gateway: gateway, admission: guards.admission,
       wallClock: ground.wallClock, stages: stages, absenceInterval: AccountMaker.absenceInterval,
       uptime: ground.uptime, sink: sink, cancelSent: cancelSent, alarm: ground.alarm)
-    let quotes = ExecutorConfined(QuoteBook())
     let (account, admission, ground) = (settings.id, guards.admission, ground)
     let (clock, wallClock) = (ground.clock, ground.wallClock)
+    let prices = PriceDesk(
+      executor: ground.executor, wallClock: wallClock, hasToken: { await tokens.manager.snapshot().valid },
+      read: { instruments, deadline in
+        await admission.read(deadline: deadline) { token throws(BrokerReadFailure) in
+          try await gateway.quotes(for: instruments, token: token)
+        }
+      },
+      alarm: { failure in
+        let refusal = failure.refusal
+        ground.alarm(
+          Refusal(code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
+      })
+    let reader = AdmittedReader(admission: admission, wallClock: wallClock)
+    let profile = ProfileCheck(
+      account: account, broker: settings.broker, client: settings.expectedClient, tokens: tokens.manager, clock: clock,
+      read: {
+        await reader.read { (token: Secret?) async throws(BrokerReadFailure) -> BrokerProfile in
+          try await gateway.profile(token: token)
+        }
+      }, alarm: ground.alarm)
     let probe = AccountProbe(
-      account: account, gateway: gateway, reader: AdmittedReader(admission: admission, wallClock: wallClock),
+      account: account, gateway: gateway, reader: reader,
       senses: senses, symbols: symbols, wallClock: wallClock, token: { await tokens.finding() })
     return AccountHouse(
       account: EngineAccount(
         id: account, standing: AccountStanding(broker: settings.broker, mayTrade: settings.mayTrade),
         router: router, symbols: symbols,
-        lastPrice: { quotes.value.lastPrice($0.key, at: wallClock.now()) },
-        fetchPrices: { instruments in
-          let deadline = wallClock.now().adding(nanoseconds: 2_000_000_000)
-          let answer = await admission.read(deadline: deadline) { token throws(BrokerReadFailure) in
-            try await gateway.quotes(for: instruments, token: token)
-          }
-          switch answer {
-          case .success(let prices): quotes.value.add(prices, at: wallClock.now())
-          case .failure(let failure):
-            let refusal = failure.refusal
-            ground.alarm(
-              Refusal(
-                code: "quotes.notRead", cause: "\(account): \(refusal.code): \(refusal.cause)", fix: refusal.fix))
-          }
-        }, controls: guards.controls, tokens: tokens, probe: probe),
+        lastPrice: { instrument in prices.here(instrument.key) { $0.lastPrice($1) } },
+        fetchPrices: { await prices.fetch($0) }, controls: guards.controls, tokens: tokens, probe: probe),
       chores: chores + [
         guards.newDay, { await AccountMaker.watch(router, clock) },
+        { await profile.run() },
         { await AccountMaker.checkDaily(tokens, at: tokenCheckTime, clock, wallClock) },
       ], endAdmission: guards.end,
       close: {
@@ -218,11 +225,4 @@ package struct AccountMaker: Sendable {
         await breaker.shutdown()
       })
   }
-}
-
-/// Something that only the engine's thread touches.
-private struct ExecutorConfined<Value>: @unchecked Sendable {
-  let value: Value
-
-  init(_ value: Value) { self.value = value }
 }

@@ -70,7 +70,7 @@ struct BrokerWay: Sendable {
   /// Where the account's tokens come from and are kept; `nil` where nothing is configured for it.
   func keeper(
     _ settings: AccountConfiguration, loop: EventLoop, ground: (clock: any MonotonicClock, wallClock: any WallClock),
-    stores: [any TokenStore], tell: @escaping @Sendable (TokenKeeper.News) -> Void
+    stores: [any TokenStore], turn: (any TokenTurn)?, tell: @escaping @Sendable (TokenKeeper.News) -> Void
   ) -> TokenKeeper? {
     let login: any TokenLogin
     switch settings.login {
@@ -86,6 +86,6 @@ struct BrokerWay: Sendable {
     }
     return TokenKeeper(
       executor: loop, clock: ground.clock, wallClock: ground.wallClock, account: settings.id, login: login,
-      stores: stores, makeState: LoginState.make, tell: tell)
+      stores: stores, turn: turn, makeState: LoginState.make, tell: tell)
   }
 }

@@ -78,7 +78,7 @@ struct EngineHouse: Sendable {
     let journalLog = try JournalStore.log(recovered, in: directory, loop: loop)
     let webhookSecret = try key(configuration.webhookSecret.current, "WEBHOOK_SECRET", "webhook-secret", in: directory)
     let operatorToken = try key(configuration.operatorToken, "OPERATOR_TOKEN", "operator-token", in: directory)
-    let stores = TokenStores.make(configuration) + (try await configuration.secretStores.tokenStores(on: loop))
+    let stores = try await TokenStores.make(configuration, on: loop)
     let core = try await EngineCore.build(
       on: ground, configuration: configuration,
       past: EngineCore.Past(fold: recovered.fold, state: state), log: journalLog,

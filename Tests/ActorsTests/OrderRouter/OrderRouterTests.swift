@@ -343,10 +343,12 @@ struct OrderRouterTests {
     fixture.broker.hold()
     async let routed = fixture.route(leg)
     await fixture.broker.placed(atLeast: 1)
+    #expect(await fixture.router.sendingCount == 1)
     #expect(await fixture.router.reconcile())
     #expect(await fixture.router.order(id)?.state == .submitted)
     fixture.broker.release()
     #expect(await routed.state == .accepted)
+    #expect(await fixture.router.sendingCount == 0)
   }
 
   @Test func `an acknowledged order that the book no longer has is gone`() async {

@@ -55,6 +55,54 @@ import Testing
   }
 
   @Test(arguments: backends)
+  func `those that wait for a connection leave as they came, and one that was cancelled does not`(
+    _ backend: EventLoopConfiguration.Backend
+  ) async throws {
+    let server = try ScriptedServer()
+    let client = try await ClientFixture(backend) { $0.connectionsPerHostLimit = 1 }
+    func post(_ number: Int) async throws -> Task<Result<HTTPClientResponse, TransferFailure>, Never> {
+      let before = try await client.counters.openTransfers
+      let task = client.task(HTTPClientRequest(.post, server.url("/\(number)"), body: bytes("order")))
+      while try await client.counters.openTransfers == before { try await Task.sleep(for: .milliseconds(1)) }
+      return task
+    }
+    var tasks: [Task<Result<HTTPClientResponse, TransferFailure>, Never>] = []
+    for number in 0..<5 { tasks.append(try await post(number)) }
+    tasks[2].cancel()
+    #expect(await client.summary(tasks[2]) == "transfer.cancelled not sent")
+    let lines = try await blocking {
+      let peer = try server.accept()
+      return try (0..<4).map { _ in
+        let request = try peer.readRequest()
+        try peer.answer("done")
+        return request.line
+      }
+    }
+    #expect(lines == [0, 1, 3, 4].map { "POST /\($0) HTTP/1.1" })
+    for number in [0, 1, 3, 4] { #expect(await client.summary(tasks[number]) == "200 done") }
+    #expect(try await client.counters.connectionsOpened == 1)
+    try await client.stop()
+  }
+
+  @Test(arguments: backends)
+  func `an order leaves in one piece, head and content`(_ backend: EventLoopConfiguration.Backend) async throws {
+    let server = try ScriptedServer()
+    let client = try await ClientFixture(backend)
+    for method in [HTTPMethod.post, .put, .patch, .delete] {
+      let task = client.task(HTTPClientRequest(method, server.url("/orders"), body: bytes("{\"quantity\":1}")))
+      let piece = try await blocking {
+        let peer = try server.accept()
+        let piece = try peer.readSome()
+        try peer.answer("done", fields: "Connection: close\r\n")
+        return piece
+      }
+      #expect(piece.map { text($0).hasSuffix("\r\n\r\n{\"quantity\":1}") } == true, "\(method)")
+      #expect(await client.summary(task) == "200 done")
+    }
+    try await client.stop()
+  }
+
+  @Test(arguments: backends)
   func `many requests share the connections that are allowed`(_ backend: EventLoopConfiguration.Backend) async throws {
     let server = try await ServerFixture(backend)
     let client = try await ClientFixture(backend) { $0.connectionsPerHostLimit = 4 }

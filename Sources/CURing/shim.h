@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -111,9 +110,6 @@ static inline int curing_pin_thread(int cpu) {
   set[(size_t)cpu / (8 * sizeof(unsigned long))] = 1ul << ((size_t)cpu % (8 * sizeof(unsigned long)));
   return syscall(SYS_sched_setaffinity, 0, sizeof set, set) < 0 ? -errno : 0;
 }
-
-/// The C library's allocator has one heap for all threads from now on, and not one for each.
-static inline void curing_share_heap(void) { mallopt(M_ARENA_MAX, 1); }
 
 /// Names the calling thread; the kernel keeps 15 bytes.
 static inline void curing_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -42,7 +42,6 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   func run() async throws {
-    EngineService.prepareProcess()
     let sources = settings.sources
     let loaded = try await settings.load()
     let configuration = loaded.configuration

@@ -46,9 +46,6 @@ package struct EngineService: Service {
     self.whenServing = whenServing
   }
 
-  /// To be called first in a process that will run the service.
-  package static func prepareProcess() { Allocator.shareHeap() }
-
   package func run() async throws {
     let directory = try DataDirectory(path: configuration.dataDirectory)
     let began = ContinuousClock.now

@@ -1,5 +1,3 @@
-internal import Glibc
-
 // Files. No registered descriptors: looking one up costs nanoseconds beside a flush of a tenth of a millisecond.
 extension EventLoop {
   /// Writes all of `buffer` at `offset`, then calls `completion` on the loop's thread, once. The buffer is lent to the
@@ -15,27 +13,6 @@ extension EventLoop {
     _ buffer: IOBuffer, to file: AppendFile, at offset: UInt64, completion: @escaping (Result<Void, FileError>) -> Void
   ) {
     start(.writeAndSync, file, buffer, offset, completion)
-  }
-
-  /// Copies all of `buffer` into the page cache before it returns: there it outlasts the process, though no power cut. Into
-  /// blocks that are allocated this waits for no device, as a rule; the kernel makes who writes more than its disks take
-  /// wait. Not for direct files. Loop's thread.
-  ///
-  /// By the ring a thread of the kernel's own would do it, where the file system cannot promise not to wait (ext4 does not).
-  package func copyToCache(_ buffer: IOBuffer, of file: AppendFile, at offset: UInt64) throws(FileError) {
-    assertOnLoop()
-    precondition(!file.options.direct, "a direct file has no page cache")
-    if phase != .running { throw FileError(.stopped) }
-    var written = 0
-    while written < buffer.count {
-      let count = unsafe pwrite(
-        file.descriptor, buffer.address(at: written), buffer.count - written, off_t(offset) + off_t(written))
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { throw FileError(.writeFailed, .current) }
-      // A file that takes nothing at all is full.
-      if count == 0 { throw FileError(.writeFailed, .noSpace) }
-      written += count
-    }
   }
 
   /// `fdatasync`: covers the writes whose completions were told before this call. A failure is told once, for this

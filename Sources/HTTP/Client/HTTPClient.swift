@@ -19,13 +19,9 @@ package final class HTTPClient: @unchecked Sendable {
   private var spares: [Transfer] = []
   var countersValue = HTTPClientCounters()
   private var records: [String: OriginRecord] = [:]
-  /// The same ones by the addresses that were asked for lately, so that these are not read again.
-  private var recordsByURL: [String: OriginRecord] = [:]
   /// Origins of which a transfer has ended, and others wait.
   private var freed: [OriginRecord] = []
   private var isStartingWaiting = false
-  /// Fields that were looked through; most calls have those of the one before.
-  private var soundFields: HTTPFields?
   /// Of what is not timed by itself.
   private var otherTimings = OriginTimings()
   var warmers: [UInt64: Warmer] = [:]
@@ -38,7 +34,6 @@ package final class HTTPClient: @unchecked Sendable {
   private static let spareLimit = 64
   /// Origins that are timed one by one; what comes beyond is timed together, under an empty name.
   private static let originLimit = 64
-  private static let urlLimit = 256
   /// Kept connections that one transfer may find unsound; afterwards it opens one.
   private static let unsoundLimit = 5
   static let warmerLimit = 64
@@ -127,15 +122,13 @@ package final class HTTPClient: @unchecked Sendable {
       throw Self.refusal(.tooMany, "\(configuration.transferLimit) are the limit")
     }
     if let flaw = request.flaw { throw Self.refusal(.requestInvalid, flaw) }
-    if soundFields != request.fields {
-      if let flaw = request.fieldsFlaw { throw Self.refusal(.requestInvalid, flaw) }
-      soundFields = request.fields
+    // Most calls have fields and address of the one before, which the handle that is used next has been told.
+    let next = spares.last
+    if next?.hasTold(request.fields) != true, let flaw = request.fieldsFlaw {
+      throw Self.refusal(.requestInvalid, flaw)
     }
-    if let record = recordsByURL[request.url] { return record }
-    let record = try record(of: request.url)
-    if recordsByURL.count >= Self.urlLimit { recordsByURL.removeAll(keepingCapacity: true) }
-    recordsByURL[request.url] = record
-    return record
+    if let record = next?.record(toldFor: request.url) { return record }
+    return try record(of: request.url)
   }
 
   private func record(of url: String) throws(TransferFailure) -> OriginRecord {

@@ -118,6 +118,11 @@ final class Transfer {
     }
   }
 
+  func hasTold(_ fields: HTTPFields) -> Bool { toldFields == fields }
+
+  /// Where the address leads that the handle was told last, if it is this one.
+  func record(toldFor url: String) -> OriginRecord? { toldURL == url ? record : nil }
+
   /// The body is libcurl's own copy, so that it leaves together with the head. `beforeRequest` is asked before each sending
   /// and keeps the second one: libcurl itself would send a request again when a kept connection breaks.
   private func setMethod(_ method: HTTPMethod) throws(HTTPClientError) {

@@ -59,15 +59,6 @@ package actor SegmentLog: AppendLog {
     buffer.append(bytes.span)
     buffer.pad(toMultipleOf: Int(SegmentLog.blockByteCount))
     written = start
-    if !isDurable, !isDirect {
-      do throws(FileError) {
-        try loop.copyToCache(buffer, of: file, at: start.offset)
-        if place.offset == 0 { leave(before: place.segment) }
-        return ended(.success(()))
-      } catch {
-        return ended(.failure(SegmentLog.failure(error, file.path)))
-      }
-    }
     let completion: (Result<Void, FileError>) -> Void = { [self] result in
       switch result {
       case .failure(let error): ended(.failure(SegmentLog.failure(error, file.path)))

@@ -158,9 +158,9 @@ package actor CircuitBreaker {
   private func settle(at now: Uptime) {
     for (lane, ticket) in drops.take() { update(lane) { $0.machine.abandon(ticket) } }
     for lane in CircuitLane.allCases { settle(lane, at: now) }
-    let (entry, exit) = (entries.nextEvent, exits.nextEvent)
-    let next = entry.map { entry in exit.map { min($0, entry) } ?? entry } ?? exit
-    alarm.set(to: isShutDown ? nil : next) { due in
+    // Nothing is due while nobody waits, which is nearly always: then no queue is copied to be asked.
+    let next = isShutDown || waiters.isEmpty ? nil : [entries.nextEvent, exits.nextEvent].compactMap { $0 }.min()
+    alarm.set(to: next) { due in
       Task(executorPreference: taskExecutor) { await self.ring(at: due) }
     }
   }

@@ -30,8 +30,6 @@ public actor Journal {
   private var flushWaiters: [Waiter] = []
   private var writer: CheckedContinuation<Void, Never>?
   private var flusher: CheckedContinuation<Void, Never>?
-  /// Where each event is encoded before it is gathered; kept, so that a record costs no allocation of its own.
-  private var scratch = RecordWriter(reserving: 4096)
   private var isStopping = false
   private var farewell: JournalEvent?
   private var hasEnded = false
@@ -135,16 +133,12 @@ public actor Journal {
   }
 
   private func gather(_ event: JournalEvent, for purpose: JournalState.Purpose) throws(JournalFailure) -> UInt64 {
-    scratch.removeAll()
-    event.encode(to: &scratch)
-    guard scratch.bytes.count <= JournalFormat.payloadLimit else {
-      throw JournalFailure(refusal: JournalRefusals.tooLarge(scratch.bytes.count))
-    }
-    switch state.append(type: event.type, time: wallClock(), payload: scratch.bytes, for: purpose) {
+    switch state.append(type: event.type, time: wallClock(), for: purpose, encode: { event.encode(to: &$0) }) {
     case .gathered(let sequence):
       counters.recordCount += 1
       writer.take()?.resume()
       return sequence
+    case .tooLarge(let byteCount): throw JournalFailure(refusal: JournalRefusals.tooLarge(byteCount))
     case .full: throw JournalFailure(refusal: JournalRefusals.full)
     case .refused(let refusal): throw JournalFailure(refusal: refusal)
     }

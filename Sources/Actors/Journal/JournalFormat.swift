@@ -37,42 +37,58 @@ public enum JournalFormat {
     writer.put(version)
     writer.put(segment)
     writer.put(firstSequence)
-    writer.put(raw: chain.bytes)
+    writer.put(chain)
     writer.put(UInt32(0))
     writer.put(CRC32C.checksum(of: writer.bytes.span))
     return writer.bytes
   }
 
-  /// Appends one record to a commit under construction.
+  /// Appends one record to a commit under construction. `payload` writes it in its place: nothing is copied.
+  ///
+  /// - Returns: the payload's bytes. Above ``payloadLimit`` the commit is left as it was.
+  public static func append(
+    sequence: UInt64, time: Timestamp, type: UInt8, to commit: inout [UInt8], payload: (inout RecordWriter) -> Void
+  ) -> Int {
+    let start = commit.count
+    var writer = RecordWriter(takingOver: &commit)
+    // Length and checksum are known at the end.
+    writer.put(UInt64(0))
+    writer.put(sequence)
+    writer.put(time.nanoseconds)
+    writer.put(type)
+    payload(&writer)
+    writer.giveBack(to: &commit)
+    let byteCount = commit.count - start - recordOverhead
+    if byteCount > payloadLimit {
+      commit.removeSubrange(start...)
+      return byteCount
+    }
+    let checksum = CRC32C.checksum(of: commit.span.extracting((start + 8)..<commit.count))
+    let head = UInt64(checksum) << 32 | UInt64(byteCount + recordOverhead - 8)
+    for offset in 0..<8 { commit[start + offset] = UInt8(truncatingIfNeeded: head >> (8 * UInt64(offset))) }
+    return byteCount
+  }
+
+  /// The same with a payload that is written already, and within ``payloadLimit``.
   public static func append(
     sequence: UInt64, time: Timestamp, type: UInt8, payload: [UInt8], to commit: inout [UInt8]
   ) {
     precondition(payload.count <= payloadLimit, "a record is bounded before it is written")
-    let start = commit.count
-    // One look at the room for all of it.
-    commit.append(addingCapacity: recordOverhead + payload.count) { record in
-      record.append(littleEndian: UInt64(payload.count + recordOverhead - 8))
-      record.append(littleEndian: sequence)
-      record.append(littleEndian: UInt64(bitPattern: time.nanoseconds))
-      record.append(type)
-      record.append(contentsOf: payload)
-    }
-    let checksum = CRC32C.checksum(of: commit.span.extracting((start + 8)..<commit.count))
-    for offset in 0..<4 { commit[start + 4 + offset] = UInt8(truncatingIfNeeded: checksum >> (8 * UInt32(offset))) }
+    _ = append(sequence: sequence, time: time, type: type, to: &commit) { $0.put(raw: payload) }
   }
 
   /// Closes a commit that began at `first`, while everything up to `durable` was known to be flushed.
   public static func appendSeal(
     sequence: UInt64, time: Timestamp, first: UInt64, durable: UInt64, chain: ChainValue, to commit: inout [UInt8]
   ) {
-    var payload = RecordWriter(reserving: sealPayloadByteCount)
-    payload.put(first)
-    payload.put(durable)
-    payload.put(raw: chain.bytes)
-    append(sequence: sequence, time: time, type: sealType, payload: payload.bytes, to: &commit)
+    _ = append(sequence: sequence, time: time, type: sealType, to: &commit) { payload in
+      payload.put(first)
+      payload.put(durable)
+      payload.put(chain)
+    }
   }
 
-  /// Takes a record apart that ``append(sequence:time:type:payload:to:)`` wrote at `range`.
+  /// Takes a record apart that ``append(sequence:time:type:to:payload:)`` wrote at `range`.
   static func record(in bytes: [UInt8], _ range: Range<Int>) -> (time: Timestamp, type: UInt8, payload: [UInt8]) {
     var nanoseconds: UInt64 = 0
     for index in 0..<8 { nanoseconds |= UInt64(bytes[range.lowerBound + 16 + index]) << (8 * index) }
@@ -100,12 +116,4 @@ public enum JournalFormat {
       return nil
     }
   }
-}
-
-extension OutputSpan where Element == UInt8 {
-  fileprivate mutating func append(littleEndian value: UInt64) {
-    for shift in stride(from: UInt64(0), to: 64, by: 8) { append(UInt8(truncatingIfNeeded: value &>> shift)) }
-  }
-
-  fileprivate mutating func append(contentsOf bytes: [UInt8]) { for byte in bytes { append(byte) } }
 }

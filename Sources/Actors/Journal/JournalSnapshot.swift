@@ -51,7 +51,7 @@ public struct JournalSnapshot: Sendable {
     header.put(position.place.segment)
     header.put(position.place.offset)
     header.put(position.nextSequence)
-    header.put(raw: position.chain.bytes)
+    header.put(position.chain)
     header.put(count)
     header.put(UInt64(facts.count))
     header.put(raw: digest.extending(.origin, with: facts.span).bytes)

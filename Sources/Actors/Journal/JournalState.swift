@@ -44,6 +44,8 @@ public struct JournalState: Sendable {
     case gathered(sequence: UInt64)
     /// More is waiting than the disk keeps up with.
     case full
+    /// Its payload has so many bytes, and would make a record that is larger than any may be.
+    case tooLarge(byteCount: Int)
     case refused(Refusal)
   }
 
@@ -128,8 +130,9 @@ public struct JournalState: Sendable {
 
   // MARK: Records
 
+  /// Gathers a record whose payload `encode` writes.
   public mutating func append(
-    type: UInt8, time: Timestamp, payload: [UInt8], for purpose: Purpose = .step
+    type: UInt8, time: Timestamp, for purpose: Purpose = .step, encode: (inout RecordWriter) -> Void
   ) -> Admission {
     precondition(type != JournalFormat.sealType, "only a commit is sealed")
     if let breakage { return .refused(breakage) }
@@ -138,20 +141,32 @@ public struct JournalState: Sendable {
     case .step: if isResting, let refusedWrite { return .refused(refusedWrite) }
     case .outcome: break
     }
-    guard gathering.bytes.count + payload.count + JournalFormat.recordOverhead <= JournalState.gatheringLimit else {
-      return .full
-    }
-    gather(type: type, time: time, payload: payload, isOutcome: purpose == .outcome)
-    return .gathered(sequence: position.nextSequence - 1)
+    return gather(
+      type: type, time: time, isOutcome: purpose == .outcome, limit: JournalState.gatheringLimit, encode: encode)
   }
 
-  private mutating func gather(type: UInt8, time: Timestamp, payload: [UInt8], isOutcome: Bool) {
+  /// The same with a payload that is written already.
+  public mutating func append(
+    type: UInt8, time: Timestamp, payload: [UInt8], for purpose: Purpose = .step
+  ) -> Admission {
+    append(type: type, time: time, for: purpose) { $0.put(raw: payload) }
+  }
+
+  private mutating func gather(
+    type: UInt8, time: Timestamp, isOutcome: Bool, limit: Int, encode: (inout RecordWriter) -> Void
+  ) -> Admission {
     let start = gathering.bytes.count
+    let byteCount = JournalFormat.append(
+      sequence: position.nextSequence, time: time, type: type, to: &gathering.bytes, payload: encode)
+    guard byteCount <= JournalFormat.payloadLimit else { return .tooLarge(byteCount: byteCount) }
+    guard gathering.bytes.count <= limit else {
+      gathering.bytes.removeSubrange(start...)
+      return .full
+    }
     if start == 0 { gathering.first = position.nextSequence }
-    JournalFormat.append(
-      sequence: position.nextSequence, time: time, type: type, payload: payload, to: &gathering.bytes)
     if isOutcome { gathering.outcomes.append(start..<gathering.bytes.count) }
     position.nextSequence += 1
+    return .gathered(sequence: position.nextSequence - 1)
   }
 
   // MARK: Commits
@@ -202,8 +217,7 @@ public struct JournalState: Sendable {
   /// The commit in flight is in the file, and on the disk if it was to be flushed with it. Returns the segment that it
   /// closed by being the next one's first.
   public mutating func commitWritten() -> UInt64? {
-    guard let commit = inFlight else { preconditionFailure("no commit was in flight") }
-    inFlight = nil
+    guard let commit = inFlight.take() else { preconditionFailure("no commit was in flight") }
     writtenSequence = commit.lastSequence
     if commit.isDurable { durableSequence = commit.lastSequence }
     refusedWrite = nil
@@ -213,8 +227,7 @@ public struct JournalState: Sendable {
   /// The commit in flight met a full disk, and zeros stand again where part of it may have been written: sequence, chain and
   /// place go back to before it. Outcomes gather again, those behind it too; everything else is withdrawn, and whoever waits for it is to be told.
   public mutating func commitRefused(_ refusal: Refusal) {
-    guard let commit = inFlight else { preconditionFailure("no commit was in flight") }
-    inFlight = nil
+    guard let commit = inFlight.take() else { preconditionFailure("no commit was in flight") }
     let behind = gathering
     // Into the same place again, though it be a new segment's.
     position = JournalPosition(place: commit.place, nextSequence: commit.batch.first, chain: commit.chainBefore)
@@ -222,7 +235,8 @@ public struct JournalState: Sendable {
     for batch in [commit.batch, behind] {
       for range in batch.outcomes {
         let record = JournalFormat.record(in: batch.bytes, range)
-        gather(type: record.type, time: record.time, payload: record.payload, isOutcome: true)
+        // They were within the limit before, each behind its own commit; none is to be lost for it now.
+        _ = gather(type: record.type, time: record.time, isOutcome: true, limit: .max) { $0.put(raw: record.payload) }
       }
     }
     refusedWrite = refusal

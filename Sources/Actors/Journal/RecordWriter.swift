@@ -11,6 +11,14 @@ public struct RecordWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Goes on behind `bytes`, which are its own until ``giveBack(to:)``.
+  init(takingOver bytes: inout [UInt8]) {
+    self.bytes = []
+    swap(&self.bytes, &bytes)
+  }
+
+  mutating func giveBack(to bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
+
   public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
   public mutating func put(_ value: UInt8) { bytes.append(value) }
@@ -59,6 +67,9 @@ public struct RecordWriter: Sendable {
   }
 
   public mutating func put(raw: [UInt8]) { bytes.append(contentsOf: raw) }
+
+  /// Its 32 bytes.
+  public mutating func put(_ chain: ChainValue) { chain.write(to: &bytes) }
 
   public mutating func put(optional text: String?) {
     put(UInt8(text == nil ? 0 : 1))

@@ -219,7 +219,8 @@ package actor RateLimiter {
         }
       }
     }
-    alarm.set(to: isShutDown ? nil : state.nextEvent) { due in
+    // Nothing is due while nobody waits, which is nearly always: then the state is not copied to be asked.
+    alarm.set(to: isShutDown || waiters.isEmpty ? nil : state.nextEvent) { due in
       Task(executorPreference: taskExecutor) { await self.ring(at: due) }
     }
   }

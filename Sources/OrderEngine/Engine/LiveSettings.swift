@@ -1,11 +1,13 @@
 package import OrderDomain
 
 /// What may change while the engine runs: swapped whole, so that one alert meets one version of it.
-package struct LiveSettings: Sendable {
-  package var planner: Planner
-  package var riskGate: RiskGate
-  package var strategies: StrategyTable
-  package var settings: EngineSettings
+///
+/// One object, because every alert asks it many times.
+package final class LiveSettings: Sendable {
+  package let planner: Planner
+  package let riskGate: RiskGate
+  package let strategies: StrategyTable
+  package let settings: EngineSettings
 
   /// - Parameter webhookSecret: the general one, wherever it was kept.
   package init(_ configuration: EngineConfiguration, webhookSecret: Secret) {
@@ -16,9 +18,10 @@ package struct LiveSettings: Sendable {
     var general = configuration.webhookSecret
     general.current = webhookSecret
     strategies = StrategyTable(general: general, strategies: configuration.strategies)
-    settings = EngineSettings(
+    var settings = EngineSettings(
       keyedWindowSeconds: configuration.keyedWindowSeconds, unkeyedWindowSeconds: configuration.unkeyedWindowSeconds,
       webhookRateLimit: configuration.webhookRateLimit)
     settings.door = configuration.door
+    self.settings = settings
   }
 }

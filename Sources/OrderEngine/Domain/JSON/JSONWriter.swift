@@ -27,8 +27,14 @@ public struct JSONWriter: Sendable {
   }
 
   public mutating func string(_ name: StaticString? = nil, _ value: String) {
-    begin(name)
-    quote(value)
+    let text = value.utf8.span
+    if JSONWriter.isPlain(text) {
+      // Nearly all texts: comma, name and value in one piece.
+      begin(name, quoting: text)
+    } else {
+      begin(name)
+      escape(text)
+    }
     needsComma = true
   }
 
@@ -122,39 +128,48 @@ public struct JSONWriter: Sendable {
       if hadElement { bytes.append(UInt8(ascii: ",")) }
       return
     }
-    // A literal of the program's: it lives as long, and holds nothing that needs an escape.
-    let text = unsafe UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-    bytes.append(addingCapacity: text.count + 4) { field in
+    bytes.append(addingCapacity: name.utf8CodeUnitCount + 4) { field in
       if hadElement { field.append(UInt8(ascii: ",")) }
-      field.append(UInt8(ascii: "\""))
-      for index in text.indices { unsafe field.append(text[index]) }
-      field.append(UInt8(ascii: "\""))
-      field.append(UInt8(ascii: ":"))
+      field.append(name: name)
     }
   }
 
-  private static func needsEscape(_ byte: UInt8) -> Bool {
-    byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x3C || byte == 0x7F
+  /// A field whose value is a text that needs no escape.
+  private mutating func begin(_ name: StaticString?, quoting text: Span<UInt8>) {
+    let hadElement = needsComma
+    bytes.append(addingCapacity: (name?.utf8CodeUnitCount ?? 0) + text.count + 6) { field in
+      if hadElement { field.append(UInt8(ascii: ",")) }
+      if let name { field.append(name: name) }
+      field.append(UInt8(ascii: "\""))
+      // Nothing of the buffer is kept.
+      unsafe text.withUnsafeBufferPointer { unsafe field.append(all: $0) }
+      field.append(UInt8(ascii: "\""))
+    }
   }
 
-  private mutating func quote(_ text: String) {
-    let start = bytes.count
-    var isPlain = true
-    // Nearly all texts need no escape, and go over in one piece.
-    bytes.append(addingCapacity: text.utf8.count + 2) { quoted in
-      quoted.append(UInt8(ascii: "\""))
-      for byte in text.utf8 {
-        if JSONWriter.needsEscape(byte) {
-          isPlain = false
-          break
-        }
-        quoted.append(byte)
-      }
-      quoted.append(UInt8(ascii: "\""))
+  private mutating func quote(_ value: String) {
+    let text = value.utf8.span
+    needsComma = false
+    if JSONWriter.isPlain(text) { begin(nil, quoting: text) } else { escape(text) }
+  }
+
+  /// Whether none of the bytes must be escaped. All are looked at, so that many are at once.
+  private static func isPlain(_ text: Span<UInt8>) -> Bool {
+    var escapeCount: UInt8 = 0
+    for index in text.indices {
+      // Within its indices.
+      let byte = unsafe text[unchecked: index]
+      escapeCount |=
+        (byte < 0x20 ? 1 : 0) | (byte == 0x22 ? 1 : 0) | (byte == 0x5C ? 1 : 0) | (byte == 0x3C ? 1 : 0)
+        | (byte == 0x7F ? 1 : 0)
     }
-    if isPlain { return }
-    bytes.removeSubrange((start + 1)...)
-    for byte in text.utf8 {
+    return escapeCount == 0
+  }
+
+  private mutating func escape(_ text: Span<UInt8>) {
+    bytes.append(UInt8(ascii: "\""))
+    for index in text.indices {
+      let byte = text[index]
       switch byte {
       case UInt8(ascii: "\""), UInt8(ascii: "\\"):
         bytes.append(UInt8(ascii: "\\"))
@@ -172,5 +187,25 @@ public struct JSONWriter: Sendable {
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// A field's name and its colon. A literal of the program's: it lives as long, and holds nothing that needs an escape.
+  fileprivate mutating func append(name: StaticString) {
+    append(UInt8(ascii: "\""))
+    unsafe append(all: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    append(UInt8(ascii: "\""))
+    append(UInt8(ascii: ":"))
+  }
+
+  /// Appends all of them in one piece; traps where there is no room, as ``append(_:)`` does.
+  @unsafe
+  fileprivate mutating func append(all text: UnsafeBufferPointer<UInt8>) {
+    precondition(text.count <= freeCapacity, "no room for \(text.count) bytes")
+    unsafe withUnsafeMutableBufferPointer { buffer, count in
+      _ = unsafe UnsafeMutableBufferPointer(rebasing: buffer[count...]).initialize(from: text)
+      count += text.count
+    }
   }
 }

@@ -10,7 +10,7 @@ package struct SHA256Chain: ChainDigest {
     hash.update(data: previous.bytes)
     unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
     // The digest is read within the closure only, and has 32 bytes.
-    return ChainValue(unsafe hash.finalize().withUnsafeBytes { unsafe Array($0) }) ?? .origin
+    return unsafe hash.finalize().withUnsafeBytes { unsafe ChainValue($0) } ?? .origin
   }
 }
 

@@ -71,21 +71,28 @@ struct SecrecyTests {
         try RawClient(port: engine.port).post(
           "/webhook?wait=1000", AlertBodies.native(general, id: "h\(account)", more: ",\"account\":\"\(account)\"")))
     }
-    for path in [
+    let paths = [
       "/", "/health", "/ready", "/metrics", "/api/v1/alerts", "/api/v1/orders", "/api/v1/positions",
       "/api/v1/accounts", "/api/v1/limits", "/api/v1/breakers", "/api/v1/configuration", "/api/v1/notifications",
       "/api/v1/diagnosis", "/nothing",
-    ] {
-      say(try RawClient(port: engine.port).get(path, token: token))
-      say(try RawClient(port: engine.port).get(path, token: "wrong"))
+    ]
+    for path in paths {
+      let answer = try RawClient(port: engine.port).get(path, token: token)
+      #expect(answer.status != 401 && answer.status != 429, "\(path)")
+      say(answer)
     }
     let authorization = ["Authorization": "Bearer \(token)"]
     for path in [
       "/api/v1/notifications/test", "/api/v1/configuration/reload?by=ravi",
       "/api/v1/breakers/dhan/entries?state=open&by=ravi",
     ] {
-      say(try RawClient(port: engine.port).post(path, "", fields: authorization))
+      // A message that nobody takes is tried again for 20 seconds.
+      let answer = try RawClient(port: engine.port, seconds: 60).post(path, "", fields: authorization)
+      #expect(answer.status != 401 && answer.status != 429, "\(path)")
+      say(answer)
     }
+    // Last, since some wrong ones lock the address out.
+    for path in paths { say(try RawClient(port: engine.port).get(path, token: "wrong")) }
     engine.signal(SIGHUP)
     _ = engine.waitForLog("config.unchanged")
     engine.stop()

@@ -20,7 +20,9 @@ private final class ScriptedLogin: TokenLogin {
     self.meanwhile = meanwhile
   }
 
-  var asked: Int { state.withLock { $0.known.count } }
+  var asked: Int { known.count }
+  /// With what each new token was asked for.
+  var known: [StoredTokens?] { state.withLock { $0.known } }
 
   func canRenew(_ known: StoredTokens?) -> Bool { true }
 
@@ -176,6 +178,37 @@ private final class Ear: Sendable {
   func `of a configured and a kept token the newer is used`(_ issued: Int64, _ winner: String) async {
     let keeper = keeper(ScriptedLogin(), [ScriptedStore("a", tokens("kept", issued: -2))])
     #expect(isSame(await keeper.open(configured: tokens("configured", issued: issued)), winner))
+  }
+
+  @Test func `a configured token that a store holds too is the store's, and ends when that one does`() async {
+    let dead = keeper(ScriptedLogin(), [ScriptedStore("a", tokens("same", issued: -30, expires: -6))])
+    #expect(await dead.open(configured: tokens("same", issued: 0)) == nil)
+    // It came back from where it was written for other programs; meanwhile there is a newer one.
+    let stores = [ScriptedStore("a", tokens("newer", issued: -2)), ScriptedStore("b", tokens("same", issued: -5))]
+    #expect(isSame(await keeper(ScriptedLogin(), stores).open(configured: tokens("same", issued: 0)), "newer"))
+  }
+
+  @Test func `of a token that several stores hold the first one's times count`() async {
+    let stores = [
+      ScriptedStore("a", tokens("same", issued: -30, expires: -6)), ScriptedStore("b", tokens("same", issued: -1)),
+      ScriptedStore("c", tokens("kept", issued: -3)),
+    ]
+    #expect(isSame(await keeper(ScriptedLogin(), stores).open(configured: nil), "kept"))
+    #expect(ear.words == ["read from c"])
+  }
+
+  @Test func `a store that keeps no refresh token does not lose the one of another`() async throws {
+    let stores = [
+      ScriptedStore("a", tokens("old", issued: -5, refresh: "older")), ScriptedStore("b", tokens("new", issued: -2)),
+      ScriptedStore("c", tokens("middle", issued: -3, refresh: "refresh")),
+    ]
+    let login = ScriptedLogin([.success(tokens("next"))])
+    let keeper = keeper(login, stores)
+    #expect(isSame(await keeper.open(configured: nil), "new"))
+    _ = try await keeper.fetchToken()
+    let known = try #require(login.known.first ?? nil)
+    #expect(isSame(known.access, "new"))
+    #expect(isSame(known.refresh, "refresh"))
   }
 
   @Test func `dead tokens are no tokens`() async {

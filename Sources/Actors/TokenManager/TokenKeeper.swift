@@ -147,16 +147,31 @@ package actor TokenKeeper: TokenSource {
   /// else when it brings a token.
   package func finishLogin(state: String?, _ grant: LoginGrant) async throws(TokenError) -> IssuedToken {
     guard desk.claim(state, at: clock.now) else { throw TokenRefusals.unknownLogin }
-    let issued = remember(try await login.finishLogin(grant))
+    let (tokens, hold) = try await finish(grant)
     desk.end()
-    return issued
+    return remember(tokens, hold)
   }
 
   /// What the operator brought.
   package func take(_ grant: LoginGrant) async throws(TokenError) -> IssuedToken {
-    let tokens = try await login.finishLogin(grant)
-    guard isAlive(tokens) else { throw TokenRefusals.issuedExpired }
-    return remember(tokens)
+    let (tokens, hold) = try await finish(grant)
+    guard isAlive(tokens) else {
+      hold?.giveBack()
+      throw TokenRefusals.issuedExpired
+    }
+    return remember(tokens, hold)
+  }
+
+  /// In a turn, as without a person: the token that another process is fetching would end this one or be ended by it, and
+  /// whichever is kept last must be the one that lives.
+  private func finish(_ grant: LoginGrant) async throws(TokenError) -> (StoredTokens, TokenTurnHold?) {
+    let hold = await takeTurn()
+    do throws(TokenError) {
+      return (try await login.finishLogin(grant), hold)
+    } catch {
+      hold?.giveBack()
+      throw error
+    }
   }
 
   /// Waits until what was issued last is kept. The last thing to be called.

@@ -326,6 +326,60 @@ private final class Ear: Sendable {
     #expect(ear.words == ["file: file.test", "renewed"])
   }
 
+  @Test("what a person brings is asked for and kept in a turn, too", arguments: [true, false])
+  func personsTurn(isCallback: Bool) async throws {
+    let turn = ScriptedTurn()
+    let seen = Mutex<[Bool]>([])
+    let login = ScriptedLogin([.success(tokens("new"))], meanwhile: { seen.withLock { $0.append(turn.isTaken) } })
+    let store = ScriptedStore("a")
+    let keeper = keeper(login, [store], turn: turn)
+    if isCallback {
+      _ = try await keeper.beginLogin()
+      _ = try await keeper.finishLogin(state: "state", .code(Secret("code")))
+    } else {
+      _ = try await keeper.take(.code(Secret("code")))
+    }
+    await keeper.shutdown()
+    #expect(seen.withLock { $0 } == [true])
+    #expect(!turn.isTaken)
+    #expect(isSame(store.kept?.access, "new"))
+  }
+
+  @Test func `a person's login waits for another process's turn, and is asked for all the same`() async throws {
+    let turn = ScriptedTurn(isTaken: true)
+    let store = ScriptedStore("a", tokens("mine", issued: -2))
+    let login = ScriptedLogin([.success(tokens("person's"))])
+    let keeper = keeper(login, [store], turn: turn)
+    _ = try await keeper.beginLogin()
+    async let finished = keeper.finishLogin(state: "state", .code(Secret("code")))
+    await clock.sleepers(atLeast: 1)
+    #expect(login.asked == 0)
+    store.put(tokens("theirs", issued: -1))
+    turn.giveBack()
+    clock.advance(by: TokenKeeper.turnInterval)
+    #expect(isSame(try await finished, "person's"))
+    await keeper.shutdown()
+    #expect(isSame(store.kept?.access, "person's"))
+    #expect(!turn.isTaken)
+  }
+
+  @Test func `a person's login that fails gives the turn back`() async throws {
+    let turn = ScriptedTurn()
+    let results: [Result<StoredTokens, TokenError>] = [
+      .failure(TokenRefusals.refused), .success(tokens("old", issued: -30, expires: -6)),
+    ]
+    let keeper = keeper(ScriptedLogin(results), [], turn: turn)
+    for code in ["auth.tokenRefused", "auth.issuedExpired"] {
+      do throws(TokenError) {
+        _ = try await keeper.take(.token(Secret("x")))
+        Issue.record("it was taken")
+      } catch {
+        #expect(error.refusal.code == code)
+      }
+      #expect(!turn.isTaken)
+    }
+  }
+
   // MARK: Logins
 
   @Test func `a login that was begun here ends with a token, once`() async throws {

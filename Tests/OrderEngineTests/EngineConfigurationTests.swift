@@ -84,9 +84,17 @@ struct EngineConfigurationTests {
     arguments: [
       ("A=b", "b"), (" export A = b ", "b"), ("A=\"b c\"", "b c"), ("A='b # c' # d", "b # c"), ("A=b#c", "b#c"),
       ("A=b # c", "b"), ("A=", ""), ("A=b=c", "b=c"), ("A=b\r", "b"), ("# x\n\nA=b", "b"),
+      ("A=b\t# c", "b"), ("A=b\t#", "b"), ("\u{FEFF}A=b", "b"), ("# x\r\n\r\nA=b # c\r\n", "b"),
     ])
   func lines(_ text: String, _ value: String) throws {
     #expect(try SettingsLayer.dotEnv(text, name: ".env").values == ["A": value])
+  }
+
+  /// Two bytes at the end of each line were no end of it: all lines were one, and the first name had all they said.
+  @Test func `a file from Windows is read line by line`() throws {
+    let layer = try SettingsLayer.dotEnv("PORT=9003\r\n# mine\r\nHOST='0.0.0.0'\r\nDATA_DIR=x", name: ".env")
+    #expect(layer.values == ["PORT": "9003", "HOST": "0.0.0.0", "DATA_DIR": "x"])
+    #expect(layer.lines == ["PORT": 1, "HOST": 3, "DATA_DIR": 4])
   }
 
   @Test func `the webhook asks for the secret, and for a signature where a key for it is set`() throws {

@@ -57,6 +57,39 @@ struct LoginConfigurationTests {
     #expect(errors(["TOKEN_CHECK_TIME": text]).map(\.key) == ["TOKEN_CHECK_TIME"])
   }
 
+  @Test func `tokens go into no .env file unless it is named`() throws {
+    #expect(try load([:]).tokenEnvFiles.isEmpty)
+    #expect(try load(["TOKEN_ENV_FILES": ".env, ../.env"]).tokenEnvFiles == [".env", "../.env"])
+  }
+
+  @Test(
+    "What is no list of .env files stops the start",
+    arguments: [
+      "order-engine.json", ".env,data/vault", ".env,.env", "/srv/trading/", " ",
+      (0..<9).map { "\($0).env" }.joined(separator: ","),
+    ])
+  func badEnvFiles(_ value: String) throws {
+    let error = try #require(errors(["TOKEN_ENV_FILES": value]).first)
+    #expect(error.key == "TOKEN_ENV_FILES")
+    #expect(error.source == "environment")
+    #expect(!error.fix.isEmpty)
+  }
+
+  @Test func `a token has the name by which it stands in the settings`() throws {
+    let accounts = try load([
+      "BROKER": "paper,dhan,fyers,dhan:family,fyers:my-own", "DHAN_CLIENT_ID": "1", "FYERS_APP_ID": "A-100",
+      "ACCOUNT_FAMILY_DHAN_CLIENT_ID": "2", "ACCOUNT_MY_OWN_FYERS_APP_ID": "B-100",
+    ]).accounts
+    #expect(
+      accounts.map(\.accessTokenName) == [
+        nil, "DHAN_ACCESS_TOKEN", "FYERS_ACCESS_TOKEN", "ACCOUNT_FAMILY_DHAN_ACCESS_TOKEN",
+        "ACCOUNT_MY_OWN_FYERS_ACCESS_TOKEN",
+      ])
+    for name in accounts.compactMap(\.accessTokenName) {
+      #expect(SettingsSchema.setting(name)?.traits.contains(.accessToken) == true)
+    }
+  }
+
   @Test func `tokens are looked at at eight unless told otherwise`() throws {
     #expect(try load([:]).tokenCheckTime == .seconds(28_800))
     #expect(try load([:]).tokenDirectory == nil)

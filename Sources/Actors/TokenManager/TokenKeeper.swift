@@ -67,8 +67,13 @@ package actor TokenKeeper: TokenSource {
   /// Reads the stores, once at the start: the newest token that still lives is the account's, whether it was kept or stands
   /// in the settings. `nil` for none.
   package func open(configured: StoredTokens?) async -> IssuedToken? {
-    let kept = await newestKept()
-    if let configured, isAlive(configured), configured.issuedAt >= kept?.tokens.issuedAt ?? configured.issuedAt {
+    let found = await readStores()
+    let kept = newest(of: found)
+    // One that a store holds too is that store's, which knows when it was issued: a token that was written out for other
+    // programs may come back from there as a setting.
+    if let configured, isAlive(configured), !found.contains(where: { isSame($0.tokens, configured) }),
+      configured.issuedAt >= kept?.tokens.issuedAt ?? configured.issuedAt
+    {
       // What was kept may hold a refresh token that the settings have not.
       known = StoredTokens(
         access: configured.access, refresh: configured.refresh ?? kept?.tokens.refresh, issuedAt: configured.issuedAt)
@@ -142,16 +147,31 @@ package actor TokenKeeper: TokenSource {
   /// else when it brings a token.
   package func finishLogin(state: String?, _ grant: LoginGrant) async throws(TokenError) -> IssuedToken {
     guard desk.claim(state, at: clock.now) else { throw TokenRefusals.unknownLogin }
-    let issued = remember(try await login.finishLogin(grant))
+    let (tokens, hold) = try await finish(grant)
     desk.end()
-    return issued
+    return remember(tokens, hold)
   }
 
   /// What the operator brought.
   package func take(_ grant: LoginGrant) async throws(TokenError) -> IssuedToken {
-    let tokens = try await login.finishLogin(grant)
-    guard isAlive(tokens) else { throw TokenRefusals.issuedExpired }
-    return remember(tokens)
+    let (tokens, hold) = try await finish(grant)
+    guard isAlive(tokens) else {
+      hold?.giveBack()
+      throw TokenRefusals.issuedExpired
+    }
+    return remember(tokens, hold)
+  }
+
+  /// In a turn, as without a person: the token that another process is fetching would end this one or be ended by it, and
+  /// whichever is kept last must be the one that lives.
+  private func finish(_ grant: LoginGrant) async throws(TokenError) -> (StoredTokens, TokenTurnHold?) {
+    let hold = await takeTurn()
+    do throws(TokenError) {
+      return (try await login.finishLogin(grant), hold)
+    } catch {
+      hold?.giveBack()
+      throw error
+    }
   }
 
   /// Waits until what was issued last is kept. The last thing to be called.
@@ -205,7 +225,7 @@ package actor TokenKeeper: TokenSource {
 
   /// One that another process has issued since ours, and that lives.
   private func newerKept() async -> IssuedToken? {
-    guard let kept = await newestKept(), isAlive(kept.tokens), isNewer(kept.tokens) else { return nil }
+    guard let kept = newest(of: await readStores()), isAlive(kept.tokens), isNewer(kept.tokens) else { return nil }
     known = kept.tokens
     tell(.readBack(store: kept.store, expiresAt: kept.tokens.access.expiresAt))
     return kept.tokens.access
@@ -221,8 +241,34 @@ package actor TokenKeeper: TokenSource {
     tokens.access.expiresAt.map { wallClock.now() < $0 } ?? true
   }
 
-  /// The newest of what the stores hold; of several that lived, a living one first.
-  private func newestKept() async -> Kept? {
+  private func isSame(_ one: StoredTokens, _ other: StoredTokens) -> Bool {
+    guard let mine = one.access.secret, let theirs = other.access.secret else { return false }
+    return mine.matches(theirs)
+  }
+
+  /// The newest of what the stores hold; of several that lived, a living one first. A token that several hold is that of
+  /// the first, since some keep less of it: no refresh token, which is taken from one that does then.
+  private func newest(of found: [Kept]) -> Kept? {
+    var best: Kept?
+    for (index, kept) in found.enumerated()
+    where !found[..<index].contains(where: { isSame($0.tokens, kept.tokens) }) {
+      let isBetter =
+        best.map { best in
+          let (mine, theirs) = (isAlive(kept.tokens), isAlive(best.tokens))
+          return mine == theirs ? kept.tokens.issuedAt > best.tokens.issuedAt : mine
+        } ?? true
+      if isBetter { best = kept }
+    }
+    guard let best, best.tokens.refresh == nil else { return best }
+    let refresh = found.filter { $0.tokens.refresh != nil }.max { $0.tokens.issuedAt < $1.tokens.issuedAt }
+    return Kept(
+      store: best.store,
+      tokens: StoredTokens(
+        access: best.tokens.access, refresh: refresh?.tokens.refresh, issuedAt: best.tokens.issuedAt))
+  }
+
+  /// What the stores hold, in their order; what cannot be read is told.
+  private func readStores() async -> [Kept] {
     let account = account
     let readings = await withTaskGroup(of: (Int, Reading).self) { group in
       for (index, store) in stores.enumerated() {
@@ -241,21 +287,15 @@ package actor TokenKeeper: TokenSource {
       for await reading in group { readings.append(reading) }
       return readings.sorted { $0.0 < $1.0 }
     }
-    var best: Kept?
+    var found: [Kept] = []
     for (index, reading) in readings {
       switch reading {
       case .nothing: continue
       case .failed(let error): if !Task.isCancelled { tell(.storeFailed(error)) }
-      case .found(let tokens):
-        let isBetter =
-          best.map { best in
-            let (mine, theirs) = (isAlive(tokens), isAlive(best.tokens))
-            return mine == theirs ? tokens.issuedAt > best.tokens.issuedAt : mine
-          } ?? true
-        if isBetter { best = Kept(store: stores[index].name, tokens: tokens) }
+      case .found(let tokens): found.append(Kept(store: stores[index].name, tokens: tokens))
       }
     }
-    return best
+    return found
   }
 
   /// What `body` makes, or `late` when it takes too long. It is cancelled then, and not waited for: a disk that hangs would

@@ -20,7 +20,9 @@ private final class ScriptedLogin: TokenLogin {
     self.meanwhile = meanwhile
   }
 
-  var asked: Int { state.withLock { $0.known.count } }
+  var asked: Int { known.count }
+  /// With what each new token was asked for.
+  var known: [StoredTokens?] { state.withLock { $0.known } }
 
   func canRenew(_ known: StoredTokens?) -> Bool { true }
 
@@ -178,6 +180,37 @@ private final class Ear: Sendable {
     #expect(isSame(await keeper.open(configured: tokens("configured", issued: issued)), winner))
   }
 
+  @Test func `a configured token that a store holds too is the store's, and ends when that one does`() async {
+    let dead = keeper(ScriptedLogin(), [ScriptedStore("a", tokens("same", issued: -30, expires: -6))])
+    #expect(await dead.open(configured: tokens("same", issued: 0)) == nil)
+    // It came back from where it was written for other programs; meanwhile there is a newer one.
+    let stores = [ScriptedStore("a", tokens("newer", issued: -2)), ScriptedStore("b", tokens("same", issued: -5))]
+    #expect(isSame(await keeper(ScriptedLogin(), stores).open(configured: tokens("same", issued: 0)), "newer"))
+  }
+
+  @Test func `of a token that several stores hold the first one's times count`() async {
+    let stores = [
+      ScriptedStore("a", tokens("same", issued: -30, expires: -6)), ScriptedStore("b", tokens("same", issued: -1)),
+      ScriptedStore("c", tokens("kept", issued: -3)),
+    ]
+    #expect(isSame(await keeper(ScriptedLogin(), stores).open(configured: nil), "kept"))
+    #expect(ear.words == ["read from c"])
+  }
+
+  @Test func `a store that keeps no refresh token does not lose the one of another`() async throws {
+    let stores = [
+      ScriptedStore("a", tokens("old", issued: -5, refresh: "older")), ScriptedStore("b", tokens("new", issued: -2)),
+      ScriptedStore("c", tokens("middle", issued: -3, refresh: "refresh")),
+    ]
+    let login = ScriptedLogin([.success(tokens("next"))])
+    let keeper = keeper(login, stores)
+    #expect(isSame(await keeper.open(configured: nil), "new"))
+    _ = try await keeper.fetchToken()
+    let known = try #require(login.known.first ?? nil)
+    #expect(isSame(known.access, "new"))
+    #expect(isSame(known.refresh, "refresh"))
+  }
+
   @Test func `dead tokens are no tokens`() async {
     let keeper = keeper(ScriptedLogin(), [ScriptedStore("a", tokens("kept", issued: -30, expires: -6))])
     #expect(await keeper.open(configured: tokens("configured", issued: -29, expires: -5)) == nil)
@@ -291,6 +324,60 @@ private final class Ear: Sendable {
     let keeper = keeper(ScriptedLogin([.success(tokens("new"))]), [], turn: ScriptedTurn(isFailing: true))
     #expect(isSame(try await keeper.fetchToken(), "new"))
     #expect(ear.words == ["file: file.test", "renewed"])
+  }
+
+  @Test("what a person brings is asked for and kept in a turn, too", arguments: [true, false])
+  func personsTurn(isCallback: Bool) async throws {
+    let turn = ScriptedTurn()
+    let seen = Mutex<[Bool]>([])
+    let login = ScriptedLogin([.success(tokens("new"))], meanwhile: { seen.withLock { $0.append(turn.isTaken) } })
+    let store = ScriptedStore("a")
+    let keeper = keeper(login, [store], turn: turn)
+    if isCallback {
+      _ = try await keeper.beginLogin()
+      _ = try await keeper.finishLogin(state: "state", .code(Secret("code")))
+    } else {
+      _ = try await keeper.take(.code(Secret("code")))
+    }
+    await keeper.shutdown()
+    #expect(seen.withLock { $0 } == [true])
+    #expect(!turn.isTaken)
+    #expect(isSame(store.kept?.access, "new"))
+  }
+
+  @Test func `a person's login waits for another process's turn, and is asked for all the same`() async throws {
+    let turn = ScriptedTurn(isTaken: true)
+    let store = ScriptedStore("a", tokens("mine", issued: -2))
+    let login = ScriptedLogin([.success(tokens("person's"))])
+    let keeper = keeper(login, [store], turn: turn)
+    _ = try await keeper.beginLogin()
+    async let finished = keeper.finishLogin(state: "state", .code(Secret("code")))
+    await clock.sleepers(atLeast: 1)
+    #expect(login.asked == 0)
+    store.put(tokens("theirs", issued: -1))
+    turn.giveBack()
+    clock.advance(by: TokenKeeper.turnInterval)
+    #expect(isSame(try await finished, "person's"))
+    await keeper.shutdown()
+    #expect(isSame(store.kept?.access, "person's"))
+    #expect(!turn.isTaken)
+  }
+
+  @Test func `a person's login that fails gives the turn back`() async throws {
+    let turn = ScriptedTurn()
+    let results: [Result<StoredTokens, TokenError>] = [
+      .failure(TokenRefusals.refused), .success(tokens("old", issued: -30, expires: -6)),
+    ]
+    let keeper = keeper(ScriptedLogin(results), [], turn: turn)
+    for code in ["auth.tokenRefused", "auth.issuedExpired"] {
+      do throws(TokenError) {
+        _ = try await keeper.take(.token(Secret("x")))
+        Issue.record("it was taken")
+      } catch {
+        #expect(error.refusal.code == code)
+      }
+      #expect(!turn.isTaken)
+    }
   }
 
   // MARK: Logins

@@ -190,6 +190,30 @@ struct SettingsLayersTests {
     #expect(await applied.changes.count == 1)
   }
 
+  /// The engine's own line, as it stood before and after a renewal, is no change of a setting.
+  @Test func `in a file that tokens are kept in, a token is no setting`() async throws {
+    let text = "BROKER=dhan\nDHAN_CLIENT_ID=1000000001\nMAX_ALERT_ORDERS=5\n"
+    let (keeper, path) = try await keeper(text + "DHAN_ACCESS_TOKEN=one\n")
+    await keeper.setApply { (_, _) throws(Refusal) in }
+    try (text + "DHAN_ACCESS_TOKEN=two\n").write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(codes(await keeper.reload(by: "x")) == ["config.needsRestart"])
+
+    let kept = text + "TOKEN_ENV_FILES=\(path)\nDHAN_ACCESS_TOKEN="
+    try (kept + "one\n").write(toFile: path, atomically: true, encoding: .utf8)
+    let sources = SettingsSources(commandLine: [:], envFile: path)
+    let loaded = try await sources.load()
+    #expect(loaded.configuration.accounts[0].accessToken == nil)
+    let again = ConfigurationKeeper(sources: sources, loaded: loaded, logger: Logger(label: "test"))
+    await again.setApply { (_, _) throws(Refusal) in }
+    try (kept + "two\nACCOUNT_GONE_DHAN_ACCESS_TOKEN=x\n").write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(codes(await again.reload(by: "x")).isEmpty)
+    try (kept + "two\n").replacing("=5", with: "=6").write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(keys(await again.reload(by: "x")) == ["MAX_ALERT_ORDERS"])
+    // Said elsewhere, it is one.
+    let elsewhere = SettingsSources(commandLine: ["DHAN_ACCESS_TOKEN": "three"], envFile: path)
+    #expect(try await elsewhere.load().configuration.accounts[0].accessToken?.matches(Secret("three")) == true)
+  }
+
   @Test func `what the journal does not take is not in force`() async throws {
     let (keeper, path) = try await keeper("")
     await keeper.setApply { (_, _) throws(Refusal) in throw Refusal(code: "journal.broken", cause: "", fix: "") }

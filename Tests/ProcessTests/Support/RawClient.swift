@@ -26,8 +26,10 @@ final class RawClient {
   private let socket: Int32
   private var pending = Data()
 
-  /// - Parameter host: the last number of the loopback address that it comes from.
-  init(port: UInt16, host: UInt8 = 1) throws {
+  /// - Parameters:
+  ///   - host: the last number of the loopback address that it comes from.
+  ///   - seconds: how long an answer may take.
+  init(port: UInt16, host: UInt8 = 1, seconds: Int = 20) throws {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if host != 1 {
       var own = sockaddr_in()
@@ -55,7 +57,7 @@ final class RawClient {
       }
     }
     guard result == 0 else { throw Closed() }
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 

@@ -11,6 +11,8 @@ package struct AccountConfiguration: Sendable {
   /// Whose account the token must open, by the broker's own number; `nil` where nobody has said.
   package var expectedClient: String?
   package var accessToken: Secret?
+  /// Under which name it stands in the settings, in a section with the prefix; `nil` on paper, where there is none.
+  package var accessTokenName: String?
   /// What the engine may log in with.
   package var login = Login.none
   package var addresses: Addresses?
@@ -77,6 +79,7 @@ extension AccountConfiguration {
     account.clientID = reader.required("DHAN_CLIENT_ID", "write the ten digits of the client id that Dhan shows")
     account.expectedClient = account.clientID
     account.accessToken = reader.secret("DHAN_ACCESS_TOKEN")
+    account.accessTokenName = (reader.section ?? "") + "DHAN_ACCESS_TOKEN"
     let orders = reader.address("DHAN_API_URL", standard: "https://api.dhan.co")
     let addresses = Addresses(
       orders: orders, data: orders, login: reader.address("DHAN_AUTH_URL", standard: "https://auth.dhan.co"),
@@ -104,6 +107,7 @@ extension AccountConfiguration {
     account.clientID = reader.required("FYERS_APP_ID", "write the app id, such as ABCD1234EF-100")
     account.expectedClient = reader.text("FYERS_USER_ID")
     account.accessToken = reader.secret("FYERS_ACCESS_TOKEN")
+    account.accessTokenName = (reader.section ?? "") + "FYERS_ACCESS_TOKEN"
     let orders = reader.address("FYERS_API_URL", standard: "https://api-t1.fyers.in")
     let addresses = Addresses(
       orders: orders, data: reader.address("FYERS_DATA_URL", standard: "https://api-t1.fyers.in"), login: orders,

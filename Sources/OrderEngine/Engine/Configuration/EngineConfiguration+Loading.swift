@@ -32,6 +32,7 @@ extension EngineConfiguration {
     certificate = reader.certificatePaths()
     dataDirectory = reader.text("DATA_DIR") ?? "data"
     tokenDirectory = reader.text("TOKEN_DIR")
+    tokenEnvFiles = reader.tokenEnvFiles()
     tokenCheckTime = reader.timeOfDay("TOKEN_CHECK_TIME") ?? .seconds(8 * 3_600)
     journal = JournalSettings(
       durability: reader.choice(

@@ -11,6 +11,8 @@ package struct EngineConfiguration: Sendable {
   package var certificate: CertificatePaths?
   /// Where access tokens are kept; `nil` for a folder of the data directory.
   package var tokenDirectory: String?
+  /// `.env` files that tokens are kept in besides.
+  package var tokenEnvFiles: [String]
   /// When tokens are looked at each day, after midnight in India.
   package var tokenCheckTime: Duration
   package var journal: JournalSettings

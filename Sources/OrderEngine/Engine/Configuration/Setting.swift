@@ -44,6 +44,8 @@ package struct Setting: Sendable {
     package static let fyersBot = Traits(rawValue: 32)
     /// The Dhan service's.
     package static let dhanService = Traits(rawValue: 64)
+    /// A token of a broker's for the day, which the engine renews.
+    package static let accessToken = Traits(rawValue: 128)
   }
 
   package init(_ name: String, _ values: Values, _ standard: String?, _ meaning: String) {

@@ -23,7 +23,10 @@ package struct SettingsLayer: Sendable {
   package static func dotEnv(_ text: String, name: String) throws(ConfigurationErrors) -> SettingsLayer {
     var layer = SettingsLayer(name: name, values: [:], mayHoldOthers: false)
     var errors: [ConfigurationError] = []
-    for (index, rawLine) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    // Of an editor on Windows: a mark before the first line, and two bytes, which are one character here, behind each.
+    let text = text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
+    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+    for (index, rawLine) in lines.enumerated() {
       var line = trimmed(rawLine)
       if line.isEmpty || line.hasPrefix("#") { continue }
       if line.hasPrefix("export ") { line = trimmed(line.dropFirst(7)) }
@@ -64,20 +67,17 @@ package struct SettingsLayer: Sendable {
       let rest = trimmed(inner[inner.index(after: end)...])
       return rest.isEmpty || rest.hasPrefix("#") ? String(inner[..<end]) : nil
     }
-    guard let comment = text.range(ofCommentStart: " #") else { return String(text) }
+    guard let comment = commentStart(in: text) else { return String(text) }
     return String(trimmed(text[..<comment]))
   }
-}
 
-extension Substring {
-  /// Where ` #` begins, if anywhere.
-  fileprivate func range(ofCommentStart mark: String) -> Index? {
-    var index = startIndex
-    while index < endIndex {
-      if self[index...].hasPrefix(mark) { return index }
-      index = self.index(after: index)
+  /// Where the `#` stands that has a blank before it, if anywhere.
+  private static func commentStart(in text: Substring) -> Substring.Index? {
+    var isAfterBlank = false
+    return text.indices.first { index in
+      defer { isAfterBlank = text[index] == " " || text[index] == "\t" }
+      return isAfterBlank && text[index] == "#"
     }
-    return nil
   }
 }
 

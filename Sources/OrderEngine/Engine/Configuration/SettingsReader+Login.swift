@@ -27,6 +27,30 @@ extension SettingsReader {
     return login
   }
 
+  /// Whether they are there, and can be written, is seen with the first token: a file that fails stops no start.
+  mutating func tokenEnvFiles() -> [String] {
+    let paths = list(SettingsReader.tokenEnvFilesName)
+    func refuse(_ value: String, _ cause: String, _ fix: String) {
+      self.refuse(SettingsReader.tokenEnvFilesName, value, cause, fix)
+    }
+    if let path = paths.first(where: { !EnvFile.isPath($0) }) {
+      refuse(
+        path, "is no .env file: its name must begin or end with .env",
+        "write the paths of .env files with commas between, such as .env,../.env")
+    } else if Set(paths).count < paths.count {
+      refuse(paths.joined(separator: ","), "names one file twice", "write each path once")
+    } else if paths.count > SettingsReader.tokenEnvFileLimit {
+      refuse(
+        "\(paths.count) files", "are more than \(SettingsReader.tokenEnvFileLimit)",
+        "name those that programs read; a symbolic link leads several names to one file")
+    }
+    return paths
+  }
+
+  static let tokenEnvFilesName = "TOKEN_ENV_FILES"
+  /// The old service had two.
+  private static let tokenEnvFileLimit = 8
+
   /// `08:00`, from midnight in India.
   mutating func timeOfDay(_ name: String) -> Duration? {
     guard let value = text(name) else { return nil }

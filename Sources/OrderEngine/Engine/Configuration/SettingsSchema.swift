@@ -147,6 +147,10 @@ package enum SettingsSchema {
       "opens the vault instead of a passphrase: a file of 32 or more random bytes that only "
         + "its owner may read"),
     Setting(
+      "TOKEN_ENV_FILES", .list, nil,
+      "`.env` files that each new access token is also written into, with commas between, such as `.env,../.env`: for "
+        + "programs that read it there; [tokens.md](tokens.md) says how"),
+    Setting(
       "SECRET_MANAGER_PROJECT", .text, nil,
       "project of Google Secret Manager, where secret settings are looked up under their own names"),
     Setting("GCS_BUCKET_NAME", .text, nil, .fyersBot, "bucket of Google Cloud Storage where tokens are kept"),
@@ -196,7 +200,7 @@ package enum SettingsSchema {
     Setting(
       "DHAN_CLIENT_ID", .text, nil, [.personal, .dhanService], "the ten digits of the client id; needed for `dhan`"),
     Setting(
-      "DHAN_ACCESS_TOKEN", .text, nil, [.secret, .personal, .dhanService],
+      "DHAN_ACCESS_TOKEN", .text, nil, [.secret, .personal, .accessToken, .dhanService],
       "today's token; without one orders are denied with what to do"),
     Setting(
       "DHAN_RATE_LIMIT", .rateLimits, "10/1s,250/60s,1000/1h,7000/1d",
@@ -220,7 +224,7 @@ package enum SettingsSchema {
     Setting(
       "FYERS_USER_ID", .text, nil, [.personal],
       "whose account it is, such as `XY01234`: a token of anybody else is refused; without it nobody can tell"),
-    Setting("FYERS_ACCESS_TOKEN", .text, nil, [.secret, .personal], "today's token"),
+    Setting("FYERS_ACCESS_TOKEN", .text, nil, [.secret, .personal, .accessToken], "today's token"),
     Setting(
       "FYERS_RATE_LIMIT", .rateLimits, "8/1s,180/60s,100000/1d",
       "on all calls; kept below what Fyers publishes, which blocks for the day after three breaches; `off` for a "

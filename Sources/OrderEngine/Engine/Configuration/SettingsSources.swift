@@ -25,7 +25,24 @@ package struct SettingsSources: Sendable {
     let stores = try files.stores()
     var layers = files.high
     layers += try await stores.layers(files.secretNames)
-    return try LoadedConfiguration(layers: layers + files.low, warnings: files.warnings)
+    layers += files.low
+    return try LoadedConfiguration(
+      layers: SettingsSources.withoutKeptTokens(layers, files: files.low), warnings: files.warnings)
+  }
+
+  /// In a file that the engine keeps tokens in, a token is no setting: it is read as those of the other stores are, with
+  /// its time. As a setting, the engine's own line would refuse the next reading of all settings, since a token of a
+  /// setting cannot change while the engine runs.
+  private static func withoutKeptTokens(_ layers: [SettingsLayer], files: [SettingsLayer]) -> [SettingsLayer] {
+    var reader = SettingsReader(layers: layers)
+    let kept = reader.list(SettingsReader.tokenEnvFilesName)
+    let names = Set(files.map(\.name).filter { name in kept.contains { EnvFile.isSame($0, name) } })
+    return layers.map { layer in
+      guard names.contains(layer.name) else { return layer }
+      var rest = layer
+      rest.values = layer.values.filter { SettingsSchema.setting($0.key)?.traits.contains(.accessToken) != true }
+      return rest
+    }
   }
 
   /// What the secret stores are, by all that is said outside of them.

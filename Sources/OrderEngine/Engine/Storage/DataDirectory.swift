@@ -62,22 +62,30 @@ package struct DataDirectory: Sendable {
     let temporary = path + ".new"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw DataDirectory.refusal("written", temporary, errno) }
+    let error = DataDirectory.fill(descriptor, bytes)
+    guard error == 0 else {
+      close(descriptor)
+      throw DataDirectory.refusal("written", temporary, error)
+    }
+    let isSynced = fsync(descriptor) == 0
+    close(descriptor)
+    guard isSynced, unsafe rename(temporary, path) == 0 else { throw DataDirectory.refusal("written", path, errno) }
+  }
+
+  /// Writes all of `bytes`.
+  ///
+  /// - Returns: 0, or the system's number of what went wrong.
+  static func fill(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
     var written = 0
     while written < bytes.count {
       let count = unsafe bytes.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
       }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        let error = errno
-        close(descriptor)
-        throw DataDirectory.refusal("written", temporary, error)
-      }
+      guard count > 0 else { return errno }
       written += count
     }
-    let isSynced = fsync(descriptor) == 0
-    close(descriptor)
-    guard isSynced, unsafe rename(temporary, path) == 0 else { throw DataDirectory.refusal("written", path, errno) }
+    return 0
   }
 
   /// What was made, renamed and removed in it stays so after a power cut.
@@ -107,6 +115,13 @@ package struct DataDirectory: Sendable {
       throw refusal("read", path, errno)
     }
     defer { close(descriptor) }
+    return try read(descriptor, path, limit: limit, first: count)
+  }
+
+  /// The bytes of an open file that nobody has read from yet; `path` is for words.
+  static func read(
+    _ descriptor: Int32, _ path: String, limit: Int, first count: Int = .max
+  ) throws(Refusal) -> [UInt8] {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw refusal("read", path, errno) }
     guard status.st_size <= limit else {

@@ -71,9 +71,14 @@ public struct SymbolTableBuilder: ~Copyable {
       throw SymbolFileError(file: name, reason: .tooFewRows(count: usable, minimum: limits.effectiveMinimum))
     }
     let identities = try indexIdentities()
+    let names = SymbolTableLinking.indexNames(&rows, arena)
+    let (order, runs) = SymbolTableLinking.orderChains(rows, &groups)
     return SymbolTable(
-      rows: rows, arena: arena, groups: groups, groupIndex: groupIndex, identityIndex: identities,
-      series: series.map(SymbolTableBuilder.seriesText), prefixesBrokerSymbol: prefixesBrokerSymbol, counts: counts)
+      SymbolImage(
+        SymbolImage.Parts(
+          rows: rows, groups: groups, groupIndex: groupIndex, identityIndex: identities, nameIndex: names,
+          order: order, runs: runs, arena: arena, series: series, prefixesBrokerSymbol: prefixesBrokerSymbol,
+          counts: counts)))
   }
 
   // MARK: Rows
@@ -181,19 +186,9 @@ public struct SymbolTableBuilder: ~Copyable {
     var packed: UInt64 = 0
     for index in 0..<name.count { packed = packed << 8 | UInt64(name[index]) }
     if let known = series.firstIndex(of: packed) { return UInt16(known) }
-    guard series.count < 4_096 else { return nil }
+    guard series.count < SymbolTable.seriesLimit else { return nil }
     series.append(packed)
     return UInt16(series.count - 1)
-  }
-
-  private static func seriesText(_ packed: UInt64) -> String {
-    var bytes: [UInt8] = []
-    var rest = packed
-    while rest != 0 {
-      bytes.insert(UInt8(truncatingIfNeeded: rest), at: 0)
-      rest >>= 8
-    }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   // MARK: Identity

@@ -61,15 +61,8 @@ public struct SymbolTableBuilder: ~Copyable {
 
   /// Checks the whole and builds the indexes.
   public consuming func finish() throws(SymbolFileError) -> SymbolTable {
-    let usable = rows.count
     let name = fileStarts.count == 1 ? fileStarts[0].name : "the symbol files together"
-    let unusableLimit = counts.read * limits.unusablePercentLimit / 100
-    guard counts.unusable <= unusableLimit else {
-      throw SymbolFileError(file: name, reason: .tooManyUnusableRows(count: counts.unusable, limit: unusableLimit))
-    }
-    guard usable >= limits.effectiveMinimum else {
-      throw SymbolFileError(file: name, reason: .tooFewRows(count: usable, minimum: limits.effectiveMinimum))
-    }
+    try limits.check(rowCount: rows.count, counts, of: name)
     let identities = try indexIdentities()
     let names = SymbolTableLinking.indexNames(&rows, arena)
     let (order, runs) = SymbolTableLinking.orderChains(rows, &groups)

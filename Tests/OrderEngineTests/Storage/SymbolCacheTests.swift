@@ -43,7 +43,7 @@ import Testing
       throw Refusal(code: "test", cause: "not installed", fix: "")
     }
     let cache = cache
-    await cache.note(table, of: [file], day: now.indianDate)
+    cache.note(table, as: await SymbolCache.identity(of: [file], day: now.indianDate))
     await cache.keep(in: master)
     return table
   }
@@ -92,7 +92,7 @@ import Testing
       Issue.record("not installed")
       return
     }
-    await cache.note(old, of: [file], day: Self.today)
+    cache.note(old, as: await SymbolCache.identity(of: [file], day: Self.today))
     _ = try await master.load([file], source: .sample, now: Sample.opening)
     await cache.keep(in: master)
     #expect(kept() == nil)

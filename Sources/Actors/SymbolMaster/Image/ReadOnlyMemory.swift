@@ -23,18 +23,17 @@
 
   deinit { unsafe release(start, byteCount) }
 
-  /// New memory of zeroes, filled by `fill`, which gets at it for that long only.
+  /// New memory, filled by `fill`, which gets at it for that long only and leaves nothing out.
   static func made(byteCount: Int, _ fill: (borrowing Writer) -> Void) -> ReadOnlyMemory {
     let target = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: alignment)
     let buffer = unsafe UnsafeMutableRawBufferPointer(start: target, count: byteCount)
-    unsafe buffer.initializeMemory(as: UInt8.self, repeating: 0)
     fill(unsafe Writer(target: buffer))
     return unsafe ReadOnlyMemory(adopting: UnsafeRawPointer(target), byteCount: byteCount) { start, _ in
       unsafe start.deallocate()
     }
   }
 
-  /// Copies into memory that is being made.
+  /// Copies into memory that is being made, and fills up with zeroes to the next cache line.
   @safe struct Writer: ~Copyable {
     fileprivate let target: UnsafeMutableRawBufferPointer
 
@@ -42,6 +41,10 @@
       unsafe elements.withUnsafeBytes { source in
         unsafe precondition(offset >= 0 && source.count <= target.count - offset, "a copy beyond the memory")
         unsafe UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: source)
+        let end = offset + source.count
+        let lineEnd = min((end + alignment - 1) & ~(alignment - 1), unsafe target.count)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[end..<lineEnd])
+          .initializeMemory(as: UInt8.self, repeating: 0)
       }
     }
   }

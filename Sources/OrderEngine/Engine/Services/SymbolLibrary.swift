@@ -129,10 +129,11 @@ struct SymbolLibrary: Sendable {
   }
 
   private func install(_ files: [SymbolFile], _ date: CalendarDate, at now: Timestamp) async throws(Refusal) {
+    async let identity = SymbolCache.identity(of: files, day: date)
     do throws(SymbolFileError) {
       let load = try await master.load(files, source: source, limits: limits, now: now)
       tell(load, from: "files")
-      if case .installed(_, let table) = load { await cache?.note(table, of: files, day: date) }
+      if case .installed(_, let table) = load { await cache?.note(table, as: identity) }
     } catch {
       throw Refusal(code: error.code, cause: error.description, fix: error.fix)
     }

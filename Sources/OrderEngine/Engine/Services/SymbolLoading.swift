@@ -23,13 +23,14 @@ struct SymbolLoading: Sendable {
     let day = now.indianDate
     if !files.isEmpty, try await loadKept(day, at: now) { return }
     let read = try files.isEmpty ? [SampleSymbols.file(today: day)] : readFiles()
+    async let identity = SymbolCache.identity(of: read, day: day)
     do throws(SymbolFileError) {
       guard case .installed(let report, let table) = try await master.load(read, source: .sample, now: now) else {
         return
       }
       tell(report, from: files.isEmpty ? "sample" : "files")
       // The sample is made sooner than a file of it would be read.
-      if !files.isEmpty { await cache.note(table, of: read, day: day) }
+      if !files.isEmpty { await cache.note(table, as: identity) }
     } catch {
       throw Refusal(code: error.code, cause: error.description, fix: error.fix)
     }

@@ -80,15 +80,17 @@ final class SymbolCache: Sendable {
 
   // MARK: After a load
 
-  /// Notes a table to be kept when there is time, instead of whatever was noted before.
-  ///
-  /// - Parameter files: what it was made of. Their bytes are not needed any more afterwards.
-  func note(_ table: SymbolTable, of files: [SymbolFile], day: CalendarDate) async {
-    let identity = await BlockingWork.run {
+  /// What a table of these files is known by later. Some milliseconds of work, beside the parser's.
+  static func identity(of files: [SymbolFile], day: CalendarDate) async -> SymbolImageIdentity {
+    await BlockingWork.run {
       var sources = SymbolSourceDigest()
       for file in files { sources.add(file) }
-      return SymbolImageIdentity(program: SymbolCache.program, day: day, sources: sources.value)
+      return SymbolImageIdentity(program: program, day: day, sources: sources.value)
     }
+  }
+
+  /// Notes a table to be kept when there is time, instead of whatever was noted before.
+  func note(_ table: SymbolTable, as identity: SymbolImageIdentity) {
     pending.withLock { $0 = Pending(table: table, identity: identity) }
   }
 

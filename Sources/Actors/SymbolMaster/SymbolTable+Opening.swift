@@ -62,10 +62,14 @@ extension SlotView {
   /// A search begins at a hash's low bits and ends at a free slot, of which there must be one.
   fileprivate func check(_ name: String, below limit: Int) throws(SymbolImageFault) {
     guard tags.count == values.count, tags.count.nonzeroBitCount == 1 else { throw .outOfRange(name) }
-    var freeCount = 0
+    // Without a branch in it: which of a million slots are free is not to be foretold, and cost more than all digests.
+    var usedCount = 0
+    var largest: UInt32 = 0
     for slot in tags.indices {
-      if tags[slot] == 0 { freeCount += 1 } else if Int(values[slot]) >= limit { throw .outOfRange(name) }
+      let used: UInt32 = tags[slot] == 0 ? 0 : .max
+      usedCount &+= Int(used & 1)
+      largest = max(largest, values[slot] & used)
     }
-    guard freeCount > 0 else { throw .outOfRange(name) }
+    guard usedCount < tags.count, usedCount == 0 || Int(largest) < limit else { throw .outOfRange(name) }
   }
 }

@@ -104,6 +104,56 @@ import Testing
     #expect(try SymbolImage(reading: memory(bytes)).header.identity == Self.identity)
   }
 
+  /// Column, place and size in its first element, and what is written there.
+  typealias Change = (section: SymbolSection, offset: Int, byteCount: Int, value: UInt32)
+
+  @Test(
+    "a number that leads nowhere is refused, though the digests fit",
+    arguments: [
+      // Tick, lower band, group, name, next of the same name, series, segment, kind.
+      (.rows, 4, 4, 0), (.rows, 20, 4, 0x7FFF_FFFF), (.rows, 28, 4, .max), (.rows, 32, 4, .max),
+      (.rows, 36, 4, .max - 1), (.rows, 42, 2, .max), (.rows, 45, 1, .max), (.rows, 46, 1, .max),
+      (.order, 0, 4, .max), (.runs, 0, 4, .max), (.runs, 4, 4, 0), (.runs, 4, 4, .max),
+      // Name, first row, rows, first run, runs, segment.
+      (.groups, 0, 4, .max), (.groups, 8, 4, .max), (.groups, 12, 4, .max), (.groups, 16, 4, .max),
+      (.groups, 20, 2, .max), (.groups, 23, 1, .max),
+    ] as [Change])
+  func places(change: Change) throws {
+    let table = sampleTable(today: Self.today)
+    var bytes = imageBytes(table, Self.identity)
+    let start = table.image.header[change.section].offset + change.offset
+    withUnsafeBytes(of: change.value) {
+      bytes.replaceSubrange(start..<start + change.byteCount, with: $0[..<change.byteCount])
+    }
+    expectOutOfRange(resealed(bytes))
+  }
+
+  @Test(
+    "an index that leads nowhere or never ends is refused, though the digests fit",
+    arguments: [
+      (SymbolSection.groupTags, SymbolSection.groupValues), (.identityTags, .identityValues), (.nameTags, .nameValues),
+    ])
+  func indexes(tags: SymbolSection, values: SymbolSection) throws {
+    let table = sampleTable(today: Self.today)
+    let good = imageBytes(table, Self.identity)
+    let (tagPlace, valuePlace) = (table.image.header[tags], table.image.header[values])
+    let used = try #require((0..<tagPlace.count).first { good[tagPlace.offset + $0] != 0 })
+    var bytes = good
+    bytes[valuePlace.offset + 4 * used + 3] = 0x7F
+    expectOutOfRange(resealed(bytes))
+
+    bytes = good
+    for slot in 0..<tagPlace.count { bytes[tagPlace.offset + slot] |= 1 }
+    expectOutOfRange(resealed(bytes))
+
+    let word = 12 + 2 * tags.rawValue + 1
+    expectOutOfRange(resealed(changing(good, word: word, to: UInt64(tagPlace.count) / 2)))
+    expectOutOfRange(resealed(changing(good, word: word, to: 0)))
+    expectOutOfRange(resealed(changing(good, word: word, to: .max)))
+    expectOutOfRange(resealed(changing(good, word: word - 1, to: UInt64(good.count))))
+    expectOutOfRange(resealed(changing(good, word: word - 1, to: UInt64(tagPlace.offset + 1))))
+  }
+
   /// What a writer that is wrong could leave behind, or a liar: digests that fit, and numbers that do not.
   @Test("an image that lies is refused, or answers", arguments: 1...8 as ClosedRange<UInt64>)
   func lies(seed: UInt64) throws {
@@ -168,6 +218,18 @@ private func imageBytes(_ table: SymbolTable, _ identity: SymbolImageIdentity) -
   let image = table.image
   let body = image.body
   return image.headerBytes(for: identity) + body.indices.map { body[$0] }
+}
+
+private func expectOutOfRange(_ bytes: [UInt8], _ place: SourceLocation = #_sourceLocation) {
+  do throws(SymbolImageFault) {
+    _ = try opened(bytes)
+    Issue.record("believed", sourceLocation: place)
+  } catch {
+    guard case .outOfRange = error else {
+      Issue.record("\(error)", sourceLocation: place)
+      return
+    }
+  }
 }
 
 private func changing(_ bytes: [UInt8], word: Int, to value: UInt64) -> [UInt8] {

@@ -92,7 +92,7 @@ struct SymbolGroup: BitwiseCopyable {
   var firstRun: UInt32 = 0
   var runCount: UInt16 = 0
   let nameCount: UInt8
-  private let segmentCode: UInt8
+  let segmentCode: UInt8
 
   init(nameStart: UInt32, letters: UInt32, nameCount: UInt8, segment: ExchangeSegment) {
     self.nameStart = nameStart

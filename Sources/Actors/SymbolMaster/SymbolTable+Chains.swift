@@ -37,7 +37,7 @@ extension SymbolTable {
     var found = InlineArray<11, UInt32>(repeating: SymbolRow.none)
     groupIndex.forEach(SymbolHash.hash(name)) { number in
       let group = groups[Int(number)]
-      if isName(name, start: group.nameStart, count: group.nameCount) { found[Int(group.segment.rawValue)] = number }
+      if isName(name, start: group.nameStart, count: group.nameCount) { found[Int(group.segmentCode)] = number }
     }
     return found
   }

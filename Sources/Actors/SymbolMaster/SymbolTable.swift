@@ -110,6 +110,7 @@ public final class SymbolTable: Sendable {
     return SymbolHash.equal(text, nameBytes(start: start, count: count))
   }
 
+  @inline(__always)
   @_lifetime(borrow self)
   func nameBytes(start: UInt32, count: UInt8) -> Span<UInt8> {
     arena.extracting(Int(start)..<Int(start) + Int(count))

@@ -81,6 +81,7 @@ fuzz: deps
 	@Fuzz/run AlertParser $(FUZZ_SECONDS)
 	@Fuzz/run DhanAnswers $(FUZZ_SECONDS)
 	@Fuzz/run FyersAnswers $(FUZZ_SECONDS)
+	@Fuzz/run SymbolImage $(FUZZ_SECONDS)
 
 # Starts an engine of its own, loads it, and shows how long alerts take; SERVER=host:port and SECRET=… load yours instead.
 # TLS=1 does it over TLS.

@@ -3,8 +3,8 @@
 /// A byte of the hash beside each slot keeps a probe from touching rows that cannot match: the tags of 218,000 rows are
 /// half a megabyte and stay in the second-level cache.
 struct SlotIndex: Sendable {
-  private var tags: [UInt8]
-  private var values: [UInt32]
+  private(set) var tags: [UInt8]
+  private(set) var values: [UInt32]
   private(set) var count = 0
 
   /// Room for `count` values at a load of at most 70 %.
@@ -15,34 +15,12 @@ struct SlotIndex: Sendable {
     values = [UInt32](repeating: 0, count: capacity)
   }
 
-  var byteCount: Int { tags.count * 5 }
   var isFull: Bool { (count + 1) * 10 > tags.count * 7 }
 
   /// The first value under `hash` that `matches`.
   @inline(__always)
   func first(_ hash: UInt64, where matches: (UInt32) -> Bool) -> UInt32? {
-    let mask = tags.count - 1
-    let wanted = SlotIndex.tag(hash)
-    var slot = Int(truncatingIfNeeded: hash) & mask
-    while true {
-      let tag = tags[slot]
-      if tag == wanted {
-        let value = values[slot]
-        if matches(value) { return value }
-      } else if tag == 0 {
-        return nil
-      }
-      slot = (slot + 1) & mask
-    }
-  }
-
-  /// Calls `visit` with every value under `hash`'s tag.
-  @inline(__always)
-  func forEach(_ hash: UInt64, _ visit: (UInt32) -> Void) {
-    _ = first(hash) { value in
-      visit(value)
-      return false
-    }
+    SlotView(tags: tags.span, values: values.span).first(hash, where: matches)
   }
 
   /// Adds a value; the caller has made sure that there is room.
@@ -57,5 +35,6 @@ struct SlotIndex: Sendable {
   }
 
   /// Never 0, which marks a free slot.
-  private static func tag(_ hash: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: hash >> 56) | 1 }
+  @inline(__always)
+  static func tag(_ hash: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: hash >> 56) | 1 }
 }

@@ -15,7 +15,7 @@ package struct SymbolLoadReport: Sendable {
 
 /// How a load ended, when the files were good.
 package enum SymbolLoad: Sendable {
-  case installed(SymbolLoadReport)
+  case installed(SymbolLoadReport, SymbolTable)
   /// A load that was started later has been installed already; this one's table was dropped.
   case superseded
 }
@@ -67,17 +67,48 @@ package actor SymbolMaster {
   package func load(
     _ files: [SymbolFile], source: SymbolSource, limits: SymbolTableLimits = SymbolTableLimits(), now: Timestamp
   ) async throws(SymbolFileError) -> SymbolLoad {
+    try await install(source: source, limits: limits, now: now) { (limits) throws(SymbolFileError) in
+      try SymbolTable.read(files, limits: limits)
+    }
+  }
+
+  /// Puts a table in use that was made before, if it holds what a parsed one must.
+  ///
+  /// - Throws: ``SymbolFileError`` in the name of `name` when it does not; then the table before stays in use.
+  package func install(
+    _ table: SymbolTable, named name: String, source: SymbolSource, limits: SymbolTableLimits = SymbolTableLimits(),
+    now: Timestamp
+  ) async throws(SymbolFileError) -> SymbolLoad {
+    try await install(source: source, limits: limits, now: now) { (limits) throws(SymbolFileError) in
+      try limits.check(rowCount: table.rowCount, table.counts, of: name)
+      return table
+    }
+  }
+
+  /// Another home of the table in use, with the same in it: no load, and no news. `false` when `table` is not in use.
+  package func replace(_ table: SymbolTable, with same: SymbolTable, of source: SymbolSource) -> Bool {
+    let index = Int(source.rawValue)
+    guard slots[index].table === table else { return false }
+    slots[index].table = same
+    return true
+  }
+
+  private typealias Making = @Sendable (SymbolTableLimits) throws(SymbolFileError) -> SymbolTable
+
+  private func install(
+    source: SymbolSource, limits: SymbolTableLimits, now: Timestamp, _ make: @escaping Making
+  ) async throws(SymbolFileError) -> SymbolLoad {
     let index = Int(source.rawValue)
     slots[index].startedCount += 1
     let ticket = slots[index].startedCount
     let previous = slots[index].table
     var limits = limits
     limits.previousRowCount = previous?.rowCount ?? 0
-    let parsed = await SymbolMaster.parseElsewhere(files, limits, previous)
+    let made = await SymbolMaster.makeElsewhere(make, limits, previous)
     // The world is new after the wait: a later load may have ended before this one.
     guard ticket > slots[index].settledTicket else { return .superseded }
     slots[index].settledTicket = ticket
-    switch parsed {
+    switch made {
     case .failure(let failure):
       slots[index].lastFailure = failure
       throw failure
@@ -89,24 +120,24 @@ package actor SymbolMaster {
       slots[index].table = table
       slots[index].lastLoad = report
       slots[index].lastFailure = nil
-      return .installed(report)
+      return .installed(report, table)
     }
   }
 
   /// Leaves the engine's executor. Under a task's executor preference even a `@concurrent` function would run there, so
   /// the preference is replaced for the stretch.
-  private nonisolated static func parseElsewhere(
-    _ files: [SymbolFile], _ limits: SymbolTableLimits, _ previous: SymbolTable?
+  private nonisolated static func makeElsewhere(
+    _ make: @escaping Making, _ limits: SymbolTableLimits, _ previous: SymbolTable?
   ) async -> Result<(SymbolTable, SymbolTableDifference?), SymbolFileError> {
-    await withTaskExecutorPreference(globalConcurrentExecutor) { await parse(files, limits, previous) }
+    await withTaskExecutorPreference(globalConcurrentExecutor) { await run(make, limits, previous) }
   }
 
   @concurrent
-  private nonisolated static func parse(
-    _ files: [SymbolFile], _ limits: SymbolTableLimits, _ previous: SymbolTable?
+  private nonisolated static func run(
+    _ make: Making, _ limits: SymbolTableLimits, _ previous: SymbolTable?
   ) async -> Result<(SymbolTable, SymbolTableDifference?), SymbolFileError> {
     do throws(SymbolFileError) {
-      let table = try SymbolTable.read(files, limits: limits)
+      let table = try make(limits)
       return .success((table, previous.map { SymbolTableDifference(from: $0, to: table) }))
     } catch {
       return .failure(error)

@@ -37,7 +37,7 @@ extension SymbolTable {
     var found = InlineArray<11, UInt32>(repeating: SymbolRow.none)
     groupIndex.forEach(SymbolHash.hash(name)) { number in
       let group = groups[Int(number)]
-      if isName(name, start: group.nameStart, count: group.nameCount) { found[Int(group.segment.rawValue)] = number }
+      if isName(name, start: group.nameStart, count: group.nameCount) { found[Int(group.segmentCode)] = number }
     }
     return found
   }
@@ -86,9 +86,9 @@ extension SymbolTable {
 
   // MARK: Expiries
 
-  func runs(of group: SymbolGroup, isOption: Bool) -> LazyFilterSequence<ArraySlice<ExpiryRun>> {
+  func runs(of group: SymbolGroup, isOption: Bool) -> LazyFilterSequence<LazyMapSequence<Range<Int>, ExpiryRun>> {
     let first = Int(group.firstRun)
-    return runs[first..<first + Int(group.runCount)].lazy.filter { $0.isOption == isOption }
+    return (first..<first + Int(group.runCount)).lazy.map { self.runs[$0] }.filter { $0.isOption == isOption }
   }
 
   func liveRuns(_ group: SymbolGroup, isOption: Bool, _ today: CalendarDate) -> [ExpiryRun] {

@@ -163,8 +163,7 @@ extension SymbolTable {
 
   private func isFirstOfItsName(_ number: UInt32) -> Bool {
     let row = rows[Int(number)]
-    let name = Array(arena[Int(row.nameStart)..<Int(row.nameStart) + Int(row.nameCount)])
-    return rowNumber(named: name.span) == number
+    return rowNumber(named: nameBytes(start: row.nameStart, count: row.nameCount)) == number
   }
 
   /// `26000`, `84.25`: a strike as everybody writes it.

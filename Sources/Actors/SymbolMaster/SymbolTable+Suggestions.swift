@@ -15,13 +15,15 @@ extension SymbolTable {
     guard wanted.count >= 2, wanted.count <= NameLikeness.byteLimit else { return [] }
     let limit = wanted.count <= 4 ? 1 : 2
     let letters = NameLikeness.letters(wanted.span)
-    let arena = arena
+    let (arena, groups) = (arena, groups)
     var found: [(score: Int, group: SymbolGroup)] = []
     var rest = SymbolTable.comparisonLimit
-    for group in groups where exchange == nil || group.segment.exchange == exchange {
+    for number in groups.indices {
+      let group = groups[number]
+      guard exchange == nil || group.segment.exchange == exchange else { continue }
       if withOptions, runs(of: group, isOption: true).first == nil { continue }
       let start = Int(group.nameStart)
-      let candidate = arena.span.extracting(start..<start + Int(group.nameCount))
+      let candidate = arena.extracting(start..<start + Int(group.nameCount))
       var score: Int?
       if wanted.count >= 3, candidate.count > wanted.count,
         SymbolHash.equal(wanted.span, candidate.extracting(0..<wanted.count))

@@ -2,50 +2,74 @@ public import OrderDomain
 
 /// A broker's instruments of one day: immutable, compact, and resolving every way in which alerts name an instrument.
 ///
-/// Rows are 48-byte records in one array, names lie in one byte arena, and look-ups go through open-addressing indexes
-/// over bytes without allocating. `Instrument` objects are made when somebody asks for one.
+/// A view of a ``SymbolImage``: 48-byte rows, names in one stretch of bytes, and open-addressing indexes over bytes, read
+/// where they lie and without allocating. It is all one whether the image is in memory or in a mapped file. `Instrument`
+/// objects are made when somebody asks for one.
 public final class SymbolTable: Sendable {
-  let rows: [SymbolRow]
-  let arena: [UInt8]
-  let groups: [SymbolGroup]
-  let groupIndex: SlotIndex
-  let identityIndex: SlotIndex
-  let nameIndex: SlotIndex
-  /// Row numbers by group, within a group by kind, expiry, strike, call before put.
-  let order: [UInt32]
-  let runs: [ExpiryRun]
+  package let image: SymbolImage
+  private let rowPlace: MemoryPlace<SymbolRow>
+  private let orderPlace: MemoryPlace<UInt32>
+  private let runPlace: MemoryPlace<ExpiryRun>
+  private let groupPlace: MemoryPlace<SymbolGroup>
+  private let arenaPlace: MemoryPlace<UInt8>
+  private let groupSlots: SlotPlaces
+  private let identitySlots: SlotPlaces
+  private let nameSlots: SlotPlaces
   let series: [String]
   let prefixesBrokerSymbol: Bool
   let instruments = InstrumentCache()
   /// Rows that were read, and why some are not here.
   public let counts: SymbolRowCounts
 
-  init(
-    rows unlinked: [SymbolRow], arena: [UInt8], groups unordered: [SymbolGroup], groupIndex: SlotIndex,
-    identityIndex: SlotIndex, series: [String], prefixesBrokerSymbol: Bool, counts: SymbolRowCounts
-  ) {
-    var rows = unlinked.trimmed()
-    var groups = unordered.trimmed()
-    self.arena = arena.trimmed()
-    nameIndex = SymbolTable.indexNames(&rows, arena)
-    (order, runs) = SymbolTable.orderChains(rows, &groups)
-    self.rows = rows
-    self.groups = groups
-    self.groupIndex = groupIndex
-    self.identityIndex = identityIndex
-    self.series = series
-    self.prefixesBrokerSymbol = prefixesBrokerSymbol
-    self.counts = counts
+  /// Two of the file's bytes name a series; exchanges have some fifty.
+  static let seriesLimit = 4_096
+
+  private struct SlotPlaces {
+    let tags: MemoryPlace<UInt8>
+    let values: MemoryPlace<UInt32>
   }
 
-  public var rowCount: Int { rows.count }
+  /// Believes the image; ``opened(_:)`` does not.
+  init(_ image: SymbolImage) {
+    func places(_ tags: SymbolSection, _ values: SymbolSection) -> SlotPlaces {
+      SlotPlaces(tags: image.place(tags, of: UInt8.self), values: image.place(values, of: UInt32.self))
+    }
+    self.image = image
+    rowPlace = image.place(.rows, of: SymbolRow.self)
+    orderPlace = image.place(.order, of: UInt32.self)
+    runPlace = image.place(.runs, of: ExpiryRun.self)
+    groupPlace = image.place(.groups, of: SymbolGroup.self)
+    arenaPlace = image.place(.arena, of: UInt8.self)
+    groupSlots = places(.groupTags, .groupValues)
+    identitySlots = places(.identityTags, .identityValues)
+    nameSlots = places(.nameTags, .nameValues)
+    series = SymbolTable.seriesTexts(image)
+    prefixesBrokerSymbol = image.header.prefixesBrokerSymbol
+    counts = image.header.counts
+  }
 
-  /// Bytes of memory for rows, names and indexes; what ``Instrument`` objects take is bounded apart from it.
-  public var byteCount: Int {
-    rows.capacity * MemoryLayout<SymbolRow>.stride + arena.capacity
-      + groups.capacity * MemoryLayout<SymbolGroup>.stride + groupIndex.byteCount + identityIndex.byteCount
-      + nameIndex.byteCount + order.capacity * 4 + runs.capacity * MemoryLayout<ExpiryRun>.stride
-      + InstrumentCache.byteCount
+  public var rowCount: Int { rowPlace.count }
+
+  /// Bytes of the image; what ``Instrument`` objects take is bounded apart from it.
+  public var byteCount: Int { image.memory.byteCount + InstrumentCache.byteCount }
+
+  // MARK: Columns
+
+  var rows: Span<SymbolRow> { @_lifetime(borrow self) get { rowPlace.span(heldBy: self) } }
+  /// Row numbers by group, within a group by kind, expiry, strike, call before put.
+  var order: Span<UInt32> { @_lifetime(borrow self) get { orderPlace.span(heldBy: self) } }
+  var runs: Span<ExpiryRun> { @_lifetime(borrow self) get { runPlace.span(heldBy: self) } }
+  var groups: Span<SymbolGroup> { @_lifetime(borrow self) get { groupPlace.span(heldBy: self) } }
+  /// All names, one behind the other.
+  var arena: Span<UInt8> { @_lifetime(borrow self) get { arenaPlace.span(heldBy: self) } }
+  var groupIndex: SlotView { @_lifetime(borrow self) get { view(groupSlots) } }
+  var identityIndex: SlotView { @_lifetime(borrow self) get { view(identitySlots) } }
+  var nameIndex: SlotView { @_lifetime(borrow self) get { view(nameSlots) } }
+
+  @inline(__always)
+  @_lifetime(borrow self)
+  private func view(_ places: SlotPlaces) -> SlotView {
+    SlotView(tags: places.tags.span(heldBy: self), values: places.values.span(heldBy: self))
   }
 
   // MARK: Look-up
@@ -58,8 +82,10 @@ public final class SymbolTable: Sendable {
   /// The number of an instrument's row, for callers that only want to know whether it is there.
   public func rowNumber(_ key: InstrumentKey) -> UInt32? {
     guard let id = UInt32(exactly: key.securityID.number) else { return nil }
-    let hash = SymbolHash.hash(segment: key.segment.rawValue, securityID: id)
-    return identityIndex.first(hash) { rows[Int($0)].securityID == id && rows[Int($0)].segment == key.segment }
+    let segment = key.segment.rawValue
+    return identityIndex.first(SymbolHash.hash(segment: segment, securityID: id)) {
+      rows[Int($0)].securityID == id && rows[Int($0)].segmentCode == segment
+    }
   }
 
   /// The first row with this trading symbol, in any case of letters; others of the same name follow by
@@ -81,12 +107,17 @@ public final class SymbolTable: Sendable {
   /// Whether the name at `start` is this one, in any case of letters.
   func isName(_ text: Span<UInt8>, start: UInt32, count: UInt8) -> Bool {
     guard text.count == Int(count) else { return false }
-    let arena = arena
-    return SymbolHash.equal(text, arena.span.extracting(Int(start)..<Int(start) + Int(count)))
+    return SymbolHash.equal(text, nameBytes(start: start, count: count))
+  }
+
+  @inline(__always)
+  @_lifetime(borrow self)
+  func nameBytes(start: UInt32, count: UInt8) -> Span<UInt8> {
+    arena.extracting(Int(start)..<Int(start) + Int(count))
   }
 
   func text(start: UInt32, count: UInt8) -> String {
-    String(decoding: arena[Int(start)..<Int(start) + Int(count)], as: UTF8.self)
+    unsafe nameBytes(start: start, count: count).withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
   }
 
   func name(_ row: SymbolRow) -> String { text(start: row.nameStart, count: row.nameCount) }
@@ -109,7 +140,7 @@ public final class SymbolTable: Sendable {
       freeze = FreezeQuantity(firstRefused: published, lot: lot)
     }
     guard let tick = Price(tenThousandths: Int64(row.tick)).flatMap({ TickSize($0) }) else {
-      preconditionFailure("the builder lets no row without a tick in")
+      preconditionFailure("neither the builder nor the opening of an image lets a row without a tick in")
     }
     return Instrument(
       key: InstrumentKey(segment: row.segment, securityID: SecurityID(UInt64(row.securityID))), contract: contract,
@@ -119,88 +150,20 @@ public final class SymbolTable: Sendable {
       priceBand: row.bandHigh == .zero ? nil : row.bandLow.price...row.bandHigh.price)
   }
 
-  // MARK: Building
-
-  private static func indexNames(_ rows: inout [SymbolRow], _ arena: [UInt8]) -> SlotIndex {
-    var index = SlotIndex(room: rows.count)
-    let bytes = arena.span
-    for number in rows.indices {
-      let row = rows[number]
-      let name = bytes.extracting(Int(row.nameStart)..<Int(row.nameStart) + Int(row.nameCount))
-      let hash = SymbolHash.hash(name)
-      let known = index.first(hash) { other in
-        let other = rows[Int(other)]
-        return SymbolHash.equal(
-          name, bytes.extracting(Int(other.nameStart)..<Int(other.nameStart) + Int(other.nameCount)))
+  private static func seriesTexts(_ image: SymbolImage) -> [String] {
+    let place = image.header[.series]
+    return (0..<place.count).map { number in
+      let start = place.offset + 8 * number
+      var rest: UInt64 = 0
+      unsafe image.memory.bytes.extracting(start..<start + 8).withUnsafeBytes {
+        unsafe rest = $0.load(as: UInt64.self)
       }
-      if let known {
-        rows[number].nextAlike = rows[Int(known)].nextAlike
-        rows[Int(known)].nextAlike = UInt32(truncatingIfNeeded: number)
-      } else {
-        index.insert(hash, UInt32(truncatingIfNeeded: number))
+      var bytes: [UInt8] = []
+      while rest != 0 {
+        bytes.insert(UInt8(truncatingIfNeeded: rest), at: 0)
+        rest >>= 8
       }
+      return String(decoding: bytes, as: UTF8.self)
     }
-    return index
-  }
-
-  private static func orderChains(
-    _ rows: [SymbolRow], _ groups: inout [SymbolGroup]
-  ) -> (order: [UInt32], runs: [ExpiryRun]) {
-    for row in rows { groups[Int(row.group)].count += 1 }
-    var start: UInt32 = 0
-    for number in groups.indices {
-      groups[number].first = start
-      start += groups[number].count
-    }
-    var next = groups.map(\.first)
-    var order = [UInt32](repeating: 0, count: rows.count)
-    for (number, row) in rows.enumerated() {
-      order[Int(next[Int(row.group)])] = UInt32(truncatingIfNeeded: number)
-      next[Int(row.group)] += 1
-    }
-    var runs: [ExpiryRun] = []
-    var keyed: [(key: UInt64, row: UInt32)] = []
-    for number in groups.indices {
-      let group = groups[number]
-      let range = Int(group.first)..<Int(group.first + group.count)
-      if group.count > 1 {
-        keyed.removeAll(keepingCapacity: true)
-        for index in range { keyed.append((rows[Int(order[index])].chainKey, order[index])) }
-        keyed.sort { $0.key != $1.key ? $0.key < $1.key : $0.row < $1.row }
-        for (offset, entry) in keyed.enumerated() { order[range.lowerBound + offset] = entry.row }
-      }
-      groups[number].firstRun = UInt32(truncatingIfNeeded: runs.count)
-      appendRuns(of: range, order, rows, to: &runs)
-      groups[number].runCount = UInt16(clamping: runs.count - Int(groups[number].firstRun))
-    }
-    return (order, runs.trimmed())
-  }
-
-  private static func appendRuns(
-    of range: Range<Int>, _ order: [UInt32], _ rows: [SymbolRow], to runs: inout [ExpiryRun]
-  ) {
-    let firstRun = runs.count
-    for index in range {
-      let row = rows[Int(order[index])]
-      guard row.kind != .equity, row.kind != .index else { continue }
-      let last = runs.count - 1
-      if last >= firstRun, runs[last].expiry == row.expiry, runs[last].isOption == row.kind.isOption {
-        runs[last].count += 1
-      } else {
-        runs.append(
-          ExpiryRun(
-            first: UInt32(truncatingIfNeeded: index), count: 1, expiry: row.expiry, isOption: row.kind.isOption))
-      }
-    }
-  }
-}
-
-extension Array {
-  /// A copy of the exact size: an array that grew by doubling would keep up to half of itself empty for the day.
-  fileprivate func trimmed() -> [Element] {
-    var copy: [Element] = []
-    copy.reserveCapacity(count)
-    copy.append(contentsOf: self)
-    return copy
   }
 }

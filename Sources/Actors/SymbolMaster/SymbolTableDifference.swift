@@ -24,20 +24,22 @@ public struct SymbolTableDifference: Hashable, Sendable {
   public private(set) var tickChanged = Names()
 
   public init(from old: SymbolTable, to new: SymbolTable) {
-    for (number, row) in new.rows.enumerated() {
+    let (rows, oldRows) = (new.rows, old.rows)
+    for number in rows.indices {
+      let row = rows[number]
       let label = { new.label(UInt32(truncatingIfNeeded: number)) }
       guard let before = old.sameContract(as: row, in: new) else {
         self.new.add(label())
         continue
       }
-      let oldRow = old.rows[Int(before)]
+      let oldRow = oldRows[Int(before)]
       if oldRow.lot != row.lot { lotChanged.add("\(label()): \(oldRow.lot) → \(row.lot)") }
       if oldRow.tick != row.tick {
         let ticks = [oldRow.tick, row.tick].map { Money(tenThousandths: Int128($0)).description }
         tickChanged.add("\(label()): \(ticks[0]) → \(ticks[1])")
       }
     }
-    for (number, row) in old.rows.enumerated() where new.sameContract(as: row, in: old) == nil {
+    for number in oldRows.indices where new.sameContract(as: oldRows[number], in: old) == nil {
       gone.add(old.label(UInt32(truncatingIfNeeded: number)))
     }
   }
@@ -53,10 +55,8 @@ extension SymbolTable {
     let mine = rows[Int(number)]
     guard mine.kind == row.kind, mine.expiry == row.expiry, mine.strike == row.strike else { return nil }
     let group = other.groups[Int(row.group)]
-    let start = Int(group.nameStart)
     let mineGroup = groups[Int(mine.group)]
-    let names = other.arena
-    let name = names.span.extracting(start..<start + Int(group.nameCount))
+    let name = other.nameBytes(start: group.nameStart, count: group.nameCount)
     return isName(name, start: mineGroup.nameStart, count: mineGroup.nameCount) ? number : nil
   }
 }

@@ -19,6 +19,17 @@ public struct SymbolTableLimits: Hashable, Sendable {
   public var effectiveMinimum: Int {
     max(minimumRowCount, previousRowCount * minimumPercentOfPrevious / 100)
   }
+
+  /// - Throws: what a table with so many rows lacks, in the name of `file`.
+  func check(rowCount: Int, _ counts: SymbolRowCounts, of file: String) throws(SymbolFileError) {
+    let unusableLimit = counts.read * unusablePercentLimit / 100
+    guard counts.unusable <= unusableLimit else {
+      throw SymbolFileError(file: file, reason: .tooManyUnusableRows(count: counts.unusable, limit: unusableLimit))
+    }
+    guard rowCount >= effectiveMinimum else {
+      throw SymbolFileError(file: file, reason: .tooFewRows(count: rowCount, minimum: effectiveMinimum))
+    }
+  }
 }
 
 /// What became of the rows that a table does not hold.

@@ -16,7 +16,7 @@ import Testing
     let master = SymbolMaster(executor: SerialQueueExecutor())
     #expect(await master.current(.sample) == nil)
     let file = SampleSymbols.file(today: Self.today)
-    guard case .installed(let report) = try await master.load([file], source: .sample, now: Self.now) else {
+    guard case .installed(let report, _) = try await master.load([file], source: .sample, now: Self.now) else {
       Issue.record("not installed")
       return
     }
@@ -48,7 +48,7 @@ import Testing
       "RELIANCE INDUSTRIES LTD,Reliance Industries,ES,EQ,1,,,,10,", with: "R,R,ES,EQ,1,,,,5,"
     )
     .replacing("NSE,E,11536", with: "NSE,E,11537").replacing("FUT,NA,65,2026-11-24", with: "FUT,NA,50,2026-11-24")
-    guard case .installed(let report) = try await master.load([Self.file(changed)], source: .sample, now: Self.now)
+    guard case .installed(let report, _) = try await master.load([Self.file(changed)], source: .sample, now: Self.now)
     else {
       Issue.record("not installed")
       return

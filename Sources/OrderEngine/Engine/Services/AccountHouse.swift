@@ -38,17 +38,15 @@ struct AccountBuilder: Sendable {
   }
 
   private func paper(_ settings: AccountConfiguration) async throws -> AccountHouse {
-    let (clock, wallClock, symbols, configuration, logger) = (
-      maker.ground.clock, wallClock, symbols, configuration, logger
-    )
-    try await SymbolLoading.load(configuration, into: symbols, at: wallClock.now(), logger: logger)
+    let (clock, wallClock, symbols) = (maker.ground.clock, wallClock, symbols)
+    let loading = SymbolLoading(configuration, into: symbols, directory: directory, logger: logger)
+    try await loading.load(at: wallClock.now())
     return await maker.paper(
       settings, symbols: { symbols.here { $0.current(.sample) } },
       chores: [
         {
-          let change = DayChange(clock: clock, wallClock: wallClock) { _ in
-            await SymbolLoading.reload(configuration, into: symbols, at: wallClock.now(), logger: logger)
-          }
+          await loading.keep()
+          let change = DayChange(clock: clock, wallClock: wallClock) { _ in await loading.reload(at: wallClock.now()) }
           await change.run(since: wallClock.now().indianDate)
         }
       ])
@@ -62,7 +60,8 @@ struct AccountBuilder: Sendable {
     let library = SymbolLibrary(
       source: source, base: addresses.symbols, master: symbols,
       directory: try DataDirectory(path: try DataDirectory(path: directory.file("symbols")).file(source.code)),
-      limits: limits(addresses.symbols), logger: logger, fetch: { url throws(Refusal) in try await fetch(url, client) })
+      limits: limits(addresses.symbols), cache: SymbolCache(source, in: directory, logger: logger), logger: logger,
+      fetch: { url throws(Refusal) in try await fetch(url, client) })
     let (clock, wallClock, symbols, loop) = (maker.ground.clock, wallClock, symbols, loop)
     let loaded = await library.open(at: wallClock.now())
     let day = SymbolDay()
@@ -83,9 +82,11 @@ struct AccountBuilder: Sendable {
       symbols: { symbols.here(source) { $0.current($1) } },
       chores: [
         {
+          await library.keepTable()
           let change = DayChange(clock: clock, wallClock: wallClock, timeOfDay: SymbolLibrary.morning) { date in
             let isRenewed = await library.renew(date, at: wallClock.now())
             if isRenewed { day.set(date) }
+            await library.keepTable()
             return isRenewed
           }
           await change.run(since: loaded)

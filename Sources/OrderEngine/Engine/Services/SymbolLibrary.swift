@@ -15,6 +15,8 @@ struct SymbolLibrary: Sendable {
   /// Of the symbol files alone: what is in it and not of the newest date is removed.
   let directory: DataDirectory
   let limits: SymbolTableLimits
+  /// `nil` for one who only looks.
+  let cache: SymbolCache?
   let logger: Logger
   let fetch: Fetch
 
@@ -23,7 +25,8 @@ struct SymbolLibrary: Sendable {
 
   private struct Copy: Sendable {
     let date: CalendarDate
-    let files: [SymbolFile]
+    /// With the broker's names.
+    let paths: [(name: String, path: String)]
   }
 
   /// The files of a source and where they lie, below its address.
@@ -41,10 +44,7 @@ struct SymbolLibrary: Sendable {
   /// Puts in use what is on disk, or else what the broker has; returns the date that it is of, `nil` for nothing.
   func open(at now: Timestamp) async -> CalendarDate? {
     do throws(Refusal) {
-      if let copy = try await elsewhere({ () throws(Refusal) in try newestCopy() }) {
-        try await install(copy.files, at: now)
-        return copy.date
-      }
+      if let date = try await useKept(at: now) { return date }
     } catch {
       logger.warning("symbols.copyUnusable", metadata: metadata(error))
     }
@@ -55,9 +55,7 @@ struct SymbolLibrary: Sendable {
   /// Puts in use what is on disk, and asks nobody; returns the date that it is of, `nil` for nothing.
   func openKept(at now: Timestamp) async -> CalendarDate? {
     do throws(Refusal) {
-      guard let copy = try await elsewhere({ () throws(Refusal) in try newestCopy() }) else { return nil }
-      try await install(copy.files, at: now)
-      return copy.date
+      return try await useKept(at: now)
     } catch {
       logger.warning("symbols.copyUnusable", metadata: metadata(error))
       return nil
@@ -71,7 +69,7 @@ struct SymbolLibrary: Sendable {
       guard let nowhere = BrokerAddress("http://127.0.0.1") else { return nil }
       return SymbolLibrary(
         source: source, base: nowhere, master: master, directory: directory, limits: SymbolTableLimits(),
-        logger: logger,
+        cache: nil, logger: logger,
         fetch: { url throws(Refusal) in
           throw Refusal(code: "symbols.notServed", cause: "\(url) is not fetched here", fix: "start the engine")
         })
@@ -88,7 +86,7 @@ struct SymbolLibrary: Sendable {
       for path in SymbolLibrary.paths(of: source) {
         files.append(SymbolLibrary.file(name(of: path), try await fetch(base.text + path)))
       }
-      try await install(files, at: now)
+      try await install(files, date, at: now)
       let fetched = files
       try await elsewhere { () throws(Refusal) in try keep(fetched, date) }
       return true
@@ -99,17 +97,56 @@ struct SymbolLibrary: Sendable {
     }
   }
 
-  private func install(_ files: [SymbolFile], at now: Timestamp) async throws(Refusal) {
+  /// Keeps for the next start the table that was parsed last.
+  func keepTable() async { await cache?.keep(in: master) }
+
+  /// Of what is on disk: the table that was made of it, or the files. Returns their date.
+  private func useKept(at now: Timestamp) async throws(Refusal) -> CalendarDate? {
+    guard let copy = try await elsewhere({ () throws(Refusal) in try newestCopy() }) else { return nil }
+    if await useTable(of: copy, at: now) { return copy.date }
+    guard let files = try await elsewhere({ () throws(Refusal) in try read(copy) }) else { return nil }
+    try await install(files, copy.date, at: now)
+    return copy.date
+  }
+
+  private func useTable(of copy: Copy, at now: Timestamp) async -> Bool {
+    guard let cache else { return false }
+    let limit = limits.fileByteLimit
+    let table = await BlockingWork.run {
+      cache.table(of: copy.paths.map(\.path), day: copy.date, fileByteLimit: limit)
+    }
+    guard let table else { return false }
     do throws(SymbolFileError) {
-      guard case .installed(let report) = try await master.load(files, source: source, limits: limits, now: now) else {
-        return
-      }
-      logger.info(
-        "symbols.loaded",
-        metadata: ["source": "\(source.code)", "rows": "\(report.rowCount)", "generation": "\(report.generation)"])
+      tell(
+        try await master.install(table, named: "the kept table", source: source, limits: limits, now: now),
+        from: "cache")
+      return true
+    } catch {
+      // The parser says it better, of the files themselves.
+      logger.info("symbols.cacheNotUsed", metadata: ["code": "\(error.code)", "cause": "\(error.cause)"])
+      return false
+    }
+  }
+
+  private func install(_ files: [SymbolFile], _ date: CalendarDate, at now: Timestamp) async throws(Refusal) {
+    async let identity = SymbolCache.identity(of: files, day: date)
+    do throws(SymbolFileError) {
+      let load = try await master.load(files, source: source, limits: limits, now: now)
+      tell(load, from: "files")
+      if case .installed(_, let table) = load { await cache?.note(table, as: identity) }
     } catch {
       throw Refusal(code: error.code, cause: error.description, fix: error.fix)
     }
+  }
+
+  private func tell(_ load: SymbolLoad, from origin: String) {
+    guard case .installed(let report, _) = load else { return }
+    logger.info(
+      "symbols.loaded",
+      metadata: [
+        "source": "\(source.code)", "rows": "\(report.rowCount)", "generation": "\(report.generation)",
+        "from": "\(origin)",
+      ])
   }
 
   private func metadata(_ refusal: Refusal) -> Logger.Metadata {
@@ -134,14 +171,17 @@ struct SymbolLibrary: Sendable {
     guard let date = dates.first(where: { date in wanted.allSatisfy { names.contains("\(date)-\($0)") } }) else {
       return nil
     }
+    return Copy(date: date, paths: wanted.map { ($0, directory.file("\(date)-\($0)")) })
+  }
+
+  /// `nil` when one is gone.
+  private func read(_ copy: Copy) throws(Refusal) -> [SymbolFile]? {
     var files: [SymbolFile] = []
-    for name in wanted {
-      guard let bytes = try DataDirectory.read(directory.file("\(date)-\(name)"), limit: limits.fileByteLimit) else {
-        return nil
-      }
+    for (name, path) in copy.paths {
+      guard let bytes = try DataDirectory.read(path, limit: limits.fileByteLimit) else { return nil }
       files.append(SymbolLibrary.file(name, bytes))
     }
-    return Copy(date: date, files: files)
+    return files
   }
 
   private func keep(_ files: [SymbolFile], _ date: CalendarDate) throws(Refusal) {

@@ -146,23 +146,21 @@ struct EnvFile: Sendable {
     guard descriptor >= 0 else { throw unusable("be written", errno) }
     let error = EnvFile.fill(descriptor, bytes, like: status)
     close(descriptor)
-    guard error == 0 else {
-      unsafe unlink(temporary)
-      if error == EPERM {
-        throw refusal("\(path) belongs to another user", "chown it to the user that the engine runs as")
-      }
-      throw unusable("be written", error)
+    guard let error else { return }
+    unsafe unlink(temporary)
+    if error == EPERM {
+      throw refusal("\(path) belongs to another user", "chown it to the user that the engine runs as")
     }
+    throw unusable("be written", error)
   }
 
-  /// - Returns: 0, or the system's number of what went wrong.
-  private static func fill(_ descriptor: Int32, _ bytes: [UInt8], like status: stat) -> Int32 {
+  /// The error that stopped it, if one did.
+  private static func fill(_ descriptor: Int32, _ bytes: [UInt8], like status: stat) -> Int32? {
     // The group matters little where only the owner may read.
     if fchown(descriptor, status.st_uid, status.st_gid) != 0, status.st_uid != geteuid() { return EPERM }
     guard fchmod(descriptor, 0o600) == 0 else { return errno }
-    let error = DataDirectory.fill(descriptor, bytes)
-    if error != 0 { return error }
-    return fsync(descriptor) == 0 ? 0 : errno
+    if let error = DataDirectory.writeAll(bytes.span, to: descriptor) { return error }
+    return fsync(descriptor) == 0 ? nil : errno
   }
 
   /// The new name stays so after a power cut.

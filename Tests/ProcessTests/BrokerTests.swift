@@ -40,6 +40,28 @@ struct BrokerTests {
     #expect(try engine.outcomes(of: try acceptedAlert(second)) { $0 == ["filled"] } == ["filled"])
   }
 
+  /// The broker's sixteen connections are taken for 300 ms by each order, so that nearly all of them wait.
+  @Test("a burst that a slow broker cannot keep up with waits for him, and every order leaves once")
+  func burst() throws {
+    let simulator = try SimulatorProcess()
+    let engine = try EngineProcess(environment: simulator.environment("dhan"))
+    try simulator.add("delay_before", on: "dhan.place", "\"milliseconds\":300,\"count\":0")
+    let client = try RawClient(port: engine.port)
+    let count = 1_400
+    for number in 1...count {
+      let answer = try client.post("/webhook", AlertBodies.market(engine.secret, quantity: "1", id: "\(number)"))
+      try #require(answer.status == 200, "\(answer.body)")
+    }
+    #expect(try simulator.received().acknowledged < count - 1_024, "the broker has kept up: this proves nothing")
+    try simulator.endFaults()
+    let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+    while try simulator.received().acknowledged < count, ContinuousClock.now < deadline { usleep(50_000) }
+    let received = try simulator.received()
+    #expect(received.acknowledged == count)
+    #expect(received.doubled == 0)
+    #expect(engine.stop() == 0)
+  }
+
   @Test(
     "an order whose answer is lost or lies is found in the book, and is there once",
     arguments: ["dhan", "fyers"],

@@ -78,6 +78,9 @@ public struct JournalState: Sendable {
   /// Bytes that may wait behind a commit in flight: at 400 bytes an alert, 20,000 alerts.
   public static let gatheringLimit = 8 * 1024 * 1024
 
+  /// An alert of one leg with its seal, and of a size that allocators keep at hand.
+  private static let usualCommitByteCount = 960
+
   public let settings: JournalSettings
   /// Behind the last commit that was begun, but for ``JournalPosition/nextSequence``, which counts what gathers too.
   public private(set) var position: JournalPosition
@@ -210,7 +213,8 @@ public struct JournalState: Sendable {
     position.place = LogPlace(
       segment: position.place.segment, offset: position.place.offset + UInt64(commit.bytes.count))
     gathering.first = position.nextSequence
-    gathering.bytes.reserveCapacity(min(commit.bytes.count, 64 * 1024))
+    gathering.bytes.reserveCapacity(
+      min(max(commit.bytes.count, JournalState.usualCommitByteCount), 64 * 1024))
     return commit
   }
 

@@ -60,6 +60,14 @@ final class SimulatorProcess: @unchecked Sendable {
     guard answer.status < 300 else { throw EngineProcess.StartFailed(status: -1, output: answer.body) }
   }
 
+  /// From now on the brokers behave.
+  func endFaults() throws {
+    let client = try control()
+    try client.send("DELETE /faults HTTP/1.1\r\nHost: simulator\r\n\r\n")
+    let answer = try client.answer()
+    guard answer.status < 300 else { throw EngineProcess.StartFailed(status: -1, output: answer.body) }
+  }
+
   /// The units of every order that a broker has looked at, in the order in which they came.
   func receivedQuantities() throws -> [Int] {
     let received = try control().get("/received?from=0&count=1000").json["received"] as? [[String: Any]] ?? []

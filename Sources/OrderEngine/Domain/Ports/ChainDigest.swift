@@ -25,6 +25,13 @@ public struct ChainValue: Hashable, Sendable {
     return bytes
   }
 
+  /// Lends the ``bytes`` for the call.
+  @unsafe
+  public func withUnsafeBytes<Answer>(_ body: (UnsafeRawBufferPointer) -> Answer) -> Answer {
+    let inOrder = (words.0.littleEndian, words.1.littleEndian, words.2.littleEndian, words.3.littleEndian)
+    return unsafe Swift.withUnsafeBytes(of: inOrder) { unsafe body($0) }
+  }
+
   /// Appends ``bytes``.
   public func write(to bytes: inout [UInt8]) {
     bytes.append(littleEndian: words.0)

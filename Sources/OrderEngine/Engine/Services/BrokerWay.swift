@@ -45,12 +45,18 @@ struct BrokerWay: Sendable {
     }
   }
 
+  /// Calls of one account that are under way or wait for a connection. Without a rate limit a burst of alerts is accepted
+  /// faster than a broker answers its orders, and each of them is to leave: what is refused here is tried again a second
+  /// later, and speaks against the broker's circuit though nothing is wrong with him.
+  package static let orderLimit = 16_384
+
   private static func client(
     _ settings: AccountConfiguration, _ configuration: EngineConfiguration, _ loop: EventLoop
   ) async throws -> HTTPClient {
     var options = HTTPClientConfiguration()
     options.extraAuthorities = configuration.brokerAuthorities
     options.userAgent = "order-engine/\(OrderEngineVersion.current)"
+    options.transferLimit = orderLimit
     if let text = settings.sourceAddress {
       options.sourceAddress = try SocketAddress(host: text, port: 0).host
     }

@@ -7,7 +7,7 @@ package struct SHA256Chain: ChainDigest {
 
   package func extending(_ previous: ChainValue, with bytes: Span<UInt8>) -> ChainValue {
     var hash = SHA256()
-    hash.update(data: previous.bytes)
+    unsafe previous.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
     unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
     // The digest is read within the closure only, and has 32 bytes.
     return unsafe hash.finalize().withUnsafeBytes { unsafe ChainValue($0) } ?? .origin

@@ -55,6 +55,7 @@ private final class HeldSource: TokenSource {
     await source.answer(.success(issued(hours: 20)))
     for renewal in renewals { #expect(await renewal.value.hoursRemaining == 20) }
     #expect(source.asked == 1)
+    await manager.shutdown()
   }
 
   @Test func `a renewal that fails ends the wait and keeps the old token`() async {
@@ -65,6 +66,7 @@ private final class HeldSource: TokenSource {
     let status = await renewal
     #expect(status.valid)
     #expect(status.lastError?.refusal.code == "auth.x")
+    await manager.shutdown()
   }
 
   @Test func `a renewal that never ends is given up after its time`() async {
@@ -73,6 +75,7 @@ private final class HeldSource: TokenSource {
     clock.advance(by: TokenManagerSettings().attemptTimeout)
     #expect(await renewal.lastError?.refusal.code == "auth.refreshTimedOut")
     await source.answer(.success(issued(hours: 20)))
+    await manager.shutdown()
   }
 
   @Test func `whoever waits for a renewal is let go at the end`() async {

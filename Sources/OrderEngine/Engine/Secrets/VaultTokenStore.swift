@@ -17,16 +17,4 @@ package struct VaultTokenStore: TokenStore {
     let vault = vault
     try await away { () throws(Refusal) in try vault.setTokens(tokens, of: account) }
   }
-
-  private func away<Value: Sendable>(
-    _ body: @escaping @Sendable () throws(Refusal) -> Value
-  ) async throws(TokenStoreError) -> Value {
-    let result: Result<Value, Refusal> = await BlockingWork.run {
-      do throws(Refusal) { return .success(try body()) } catch { return .failure(error) }
-    }
-    switch result {
-    case .success(let value): return value
-    case .failure(let refusal): throw TokenStoreError(store: name, refusal: refusal)
-    }
-  }
 }

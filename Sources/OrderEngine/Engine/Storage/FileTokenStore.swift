@@ -13,7 +13,7 @@ package struct FileTokenStore: TokenStore {
   private static let byteLimit = 64 * 1_024
 
   package func load(_ account: AccountID) async throws(TokenStoreError) -> StoredTokens? {
-    try await inTheBackground { () throws(Refusal) in
+    try await away { () throws(Refusal) in
       guard let bytes = try DataDirectory.read("\(path)/\(account).json", limit: FileTokenStore.byteLimit) else {
         return nil
       }
@@ -27,22 +27,10 @@ package struct FileTokenStore: TokenStore {
   }
 
   package func save(_ tokens: StoredTokens, of account: AccountID) async throws(TokenStoreError) {
-    try await inTheBackground { () throws(Refusal) in
+    try await away { () throws(Refusal) in
       let directory = try DataDirectory(path: path)
       try directory.write(tokens.json, to: "\(account).json")
       try directory.sync()
-    }
-  }
-
-  private func inTheBackground<Value: Sendable>(
-    _ body: @escaping @Sendable () throws(Refusal) -> Value
-  ) async throws(TokenStoreError) -> Value {
-    let result: Result<Value, Refusal> = await BlockingWork.run {
-      do throws(Refusal) { return .success(try body()) } catch { return .failure(error) }
-    }
-    switch result {
-    case .success(let value): return value
-    case .failure(let refusal): throw TokenStoreError(store: name, refusal: refusal)
     }
   }
 }
